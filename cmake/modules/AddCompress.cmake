@@ -1,0 +1,52 @@
+# One wrapper per kind of target. They are the only place that knows how Debian's LLVM and MLIR are
+# linked: through libLLVM.so and libMLIR.so, never through their static archives, whose second copy
+# of every TypeID fails at run time.
+
+set(COMPRESS_WARNINGS -Wall -Wextra -Wno-unused-parameter)
+if(COMPRESS_ENABLE_WERROR)
+  list(APPEND COMPRESS_WARNINGS -Werror)
+endif()
+
+# compress_configure_target(target): warnings that every target of ours is built with.
+function(compress_configure_target target)
+  target_compile_options(${target} PRIVATE ${COMPRESS_WARNINGS})
+endfunction()
+
+# add_compress_library(name sources... [DEPENDS generated...] [LINK_LIBS libraries...])
+# A library that uses MLIR.
+function(add_compress_library name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
+  # EXCLUDE_FROM_LIBMLIR: no object library beside the archive. DISABLE_INSTALL: own export set.
+  add_mlir_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS} EXCLUDE_FROM_LIBMLIR DISABLE_INSTALL
+    DEPENDS ${ARG_DEPENDS} LINK_LIBS PUBLIC ${ARG_LINK_LIBS} MLIR)
+  compress_configure_target(${name})
+  set_property(GLOBAL APPEND PROPERTY COMPRESS_LIBRARIES ${name})
+endfunction()
+
+# add_compress_core_library(name sources... [LINK_LIBS libraries...])
+# A library that uses LLVM's support library, but no MLIR.
+function(add_compress_core_library name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  llvm_update_compile_flags(${name})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS} LLVM)
+  compress_configure_target(${name})
+  set_property(GLOBAL APPEND PROPERTY COMPRESS_LIBRARIES ${name})
+endfunction()
+
+# add_compress_tool(name sources... [LINK_LIBS libraries...])
+function(add_compress_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  compress_configure_target(${name})
+  set_property(GLOBAL APPEND PROPERTY COMPRESS_TOOLS ${name})
+endfunction()
+
+# add_compress_unittest(name sources... [LINK_LIBS libraries...])
+function(add_compress_unittest name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_unittest(CompressUnitTests ${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  compress_configure_target(${name})
+endfunction()

@@ -1,0 +1,113 @@
+//===- Layout.h - Where the parts of an encoded tensor lie ------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A layout says in which order the elements of a component lie in memory. It
+// is a list of loops over the logical dimensions, outermost first; a dimension
+// may be split into several loops. Kernels read weights in such an order, so
+// that their loads are contiguous; it is applied once, at compile time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_ENCODING_LAYOUT_H
+#define COMPRESS_ENCODING_LAYOUT_H
+
+#include "compress/Encoding/Codec.h"
+
+namespace mlir::compress {
+
+/// One loop of a layout. The index along `dim` of the tensor whose number format
+/// the component belongs to is the sum over its loops of (loop index * stride).
+struct LayoutLoop {
+  unsigned dim;
+  int64_t stride;
+  int64_t extent;
+  bool operator==(const LayoutLoop &o) const {
+    return dim == o.dim && stride == o.stride && extent == o.extent;
+  }
+};
+
+/// Where a component, or some of the bits of its codes, lie.
+struct ComponentLayout {
+  /// Name of the laid-out component, e.g. `codes.4` for the low four bits.
+  std::string name;
+  /// Index of the component among getComponents() of the encoding.
+  unsigned source;
+  /// The bits [shift, shift + width) of each code are stored here, after
+  /// `bias` was added to the code (codes are stored unsigned: signed codes are
+  /// biased by half their range). Whole floats and i32: shift = 0, width =
+  /// their bits, bias = 0.
+  unsigned shift = 0, width = 8;
+  int64_t bias = 0;
+  /// Loops from the outermost to the innermost. Elements are stored one after
+  /// the other at `width` bits, the first in the lowest bits of a byte. Loop
+  /// positions beyond the tensor's shape are padding and hold zero bits.
+  llvm::SmallVector<LayoutLoop> loops;
+  /// Per dimension of the tensor: the component's own index is the tensor's
+  /// index divided by this. 1 for codes, the block's size for scales, that
+  /// times the super-block's for the scales of scales. So a layout may repeat a
+  /// scale, e.g. once per row of a block of several rows.
+  llvm::SmallVector<int64_t> divisor;
+  /// The tensor's shape (of `values` inside a structure).
+  llvm::SmallVector<int64_t> shape;
+
+  /// Element of the stored array (u8 for codes) and number of elements.
+  NumberType type = NumberType::getUnsigned(8);
+  int64_t getElements() const;
+  int64_t getBytes() const;
+  /// Position, in stored elements (bits / width), of an index into the tensor.
+  int64_t getPosition(llvm::ArrayRef<int64_t> index) const;
+};
+
+/// The shorthand by which contraction kernels want weights: panels of `rows`
+/// values along the dimension that stays (`rowDim`), `interleave` values along
+/// the contracted one (`reductionDim`) next to each other per row, codes
+/// narrower than a byte split into planes of 4, 2 and 1 bits whose bytes hold
+/// values that are whole groups of `interleave` apart.
+///
+/// Codes, per plane of w bits, over tiles of `rows` x 32 values:
+///   [batch...][row / rows][red / 32][chunk][row % rows][red % 4] and within a
+///   byte, 8 / w groups of 4: value red = 32 t + (chunk * (8 / w) + j) * 4 + r.
+/// Whole floats: [batch...][row / rows][red][row % rows].
+/// Per-block parts (scale, zero, min and what they nest): one value per row
+///   [batch...][row / rows][block][row % rows], or one per panel where a block
+///   spans whole panels; their codes take one byte each.
+struct PanelLayout {
+  int64_t rows = 16;
+  unsigned rowDim = 0;
+  unsigned reductionDim = 1;
+  bool operator==(const PanelLayout &o) const {
+    return rows == o.rows && rowDim == o.rowDim &&
+           reductionDim == o.reductionDim;
+  }
+};
+
+/// Whether the parts of `spec` can be laid out in panels: number formats, N:M
+/// (its values and indices as dense tensors), Permuted around those.
+bool isPanelCompatible(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+                       const PanelLayout &panel);
+
+/// Spells the shorthand out for every component of `spec`.
+llvm::SmallVector<ComponentLayout>
+getPanelLayouts(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+                const PanelLayout &panel);
+
+/// The layouts of the canonical (row-major, packed) form, as getComponents has
+/// it.
+llvm::SmallVector<ComponentLayout>
+getCanonicalLayouts(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape);
+
+/// Brings one component from the canonical form into a layout. `source` holds
+/// the canonical bytes of component `spec`; `result` has layout.getBytes().
+/// Near one nanosecond a code: models are laid out while the user waits.
+void applyLayout(const ComponentSpec &spec, const ComponentLayout &layout,
+                 llvm::ArrayRef<uint8_t> source,
+                 llvm::MutableArrayRef<uint8_t> result);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_ENCODING_LAYOUT_H

@@ -1,0 +1,27 @@
+import os
+import lit.formats
+
+config.name = "Compress"
+config.test_format = lit.formats.ShTest(False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.environment["PATH"] = os.pathsep.join(
+    [config.tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
+)
+config.substitutions.append(("%source_root", config.source_root))
+config.substitutions.append(("%python", config.python))
+
+# Models and texts that lie beside the project where it is developed; tests that use them
+# ask for this feature. The tests of the project itself need none.
+shared = os.path.join(os.path.dirname(config.source_root), "shared", "data")
+if os.path.isdir(shared):
+    config.available_features.add("shared-data")
+    config.substitutions.append(("%shared", shared))
+
+# What this machine's processor can execute.
+with open("/proc/cpuinfo") as f:
+    flags = next((l for l in f if l.startswith("flags")), "").split()
+for feature in ["avx2", "avx512f", "avx512_vnni"]:
+    if feature in flags:
+        config.available_features.add(feature)
