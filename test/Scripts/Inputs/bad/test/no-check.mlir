@@ -1,0 +1,1 @@
+// RUN: compress-opt %s
