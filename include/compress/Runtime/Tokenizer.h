@@ -128,6 +128,7 @@ struct TokenizerModel {
   /// A piece that is a token is taken whole, whatever the merges say (Llama 3).
   bool ignoreMerges = false;
 
+  /// Run over the text itself, or with Spelling::Metaspace over its spelling.
   std::vector<SplitStep> preTokenizer;
   PrefixSpace prefixSpace = PrefixSpace::Never;
   /// No prefix where the text starts with a space already (byte-level
