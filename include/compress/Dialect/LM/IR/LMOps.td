@@ -1,0 +1,244 @@
+//===- LMOps.td - Ops of the lm dialect -----------------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_DIALECT_LM_IR_LMOPS_TD
+#define COMPRESS_DIALECT_LM_IR_LMOPS_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "compress/Dialect/LM/IR/LMDialect.td"
+
+/// An op that can say its result's shape in terms of its operands.
+def Reifies : DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                        ["reifyResultShapes"]>;
+
+class LM_Op<string mnemonic, list<Trait> traits = []>
+    : Op<LM_Dialect, mnemonic, traits>;
+
+def LM_Rows : RankedTensorOf<[F32]>;
+def LM_Ids : 1DTensorOf<[I32]>;
+
+def LM_GatherRowsOp : LM_Op<"gather_rows", [Pure,
+    Reifies]> {
+  let summary = "Rows of a table by number";
+  let description = [{
+    `result[t, :] = table[rows[t], :]`. The table may be encoded: an embedding.
+
+    Constraints:
+    * C1: table and result are two-dimensional with the same columns, the result
+      is not encoded.
+    * C2: the result has as many rows as `rows` has elements.
+
+    Example:
+
+    ```mlir
+    %0 = lm.gather_rows %table[%rows] : tensor<512x64xf32>[tensor<?xi32>] -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins LM_Rows:$table, LM_Ids:$rows);
+  let results = (outs LM_Rows:$result);
+  let assemblyFormat = [{
+    $table `[` $rows `]` attr-dict `:` type($table) `[` type($rows) `]` `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_RMSNormOp : LM_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>,
+    Reifies]> {
+  let summary = "Root-mean-square normalization of rows";
+  let description = [{
+    `result[t, d] = input[t, d] / sqrt(mean_d(input[t, d]^2) + epsilon) * weight[d]`
+    (Zhang and Sennrich 2019).
+
+    Constraints:
+    * C1: the weight has as many elements as the input has columns.
+
+    Example:
+
+    ```mlir
+    %0 = lm.rms_norm %x, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$input, 1DTensorOf<[F32]>:$weight,
+                       F32Attr:$epsilon);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight)";
+  let hasVerifier = 1;
+}
+
+def LM_RotaryTableOp : LM_Op<"rotary_table", [Pure,
+    Reifies]> {
+  let summary = "Cosines and sines of rotary embeddings, per token";
+  let description = [{
+    `result[t, i] = cos(position[t] * frequencies[i])` for `i < F`, and
+    `result[t, F + i]` the sine, with `F` the number of frequencies (radians per
+    position). All layers share one table.
+
+    Constraints:
+    * C1: the result has one row per position and two columns per frequency.
+
+    Example:
+
+    ```mlir
+    %0 = lm.rotary_table %position, %frequencies : tensor<?xi32>, tensor<32xf32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins LM_Ids:$position, 1DTensorOf<[F32]>:$frequencies);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $position `,` $frequencies attr-dict `:` type($position) `,` type($frequencies) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_RopeOp : LM_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>,
+    Reifies]> {
+  let summary = "Rotary position embedding of queries or keys";
+  let description = [{
+    In each head of `head_dim` columns, the pair number `i` (of F = half the
+    table's columns) is rotated by the table's angle (Su et al. 2021):
+    `(a, b) -> (a cos - b sin, a sin + b cos)`. Pairs are the columns `i` and
+    `i + F` of the head, or with `interleaved` the columns `2i` and `2i + 1`.
+    Columns from `2F` on are left as they are.
+
+    Constraints:
+    * C1: the input's columns are a multiple of `head_dim`.
+    * C2: the table's columns are even in number and at most `head_dim`.
+    * C3: input and table have as many rows.
+
+    Example:
+
+    ```mlir
+    %0 = lm.rope %q, %table {head_dim = 64 : i64} : tensor<?x576xf32>, tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$input, 2DTensorOf<[F32]>:$table,
+                       I64Attr:$head_dim, UnitAttr:$interleaved);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input `,` $table attr-dict `:` type($input) `,` type($table)";
+  let hasVerifier = 1;
+}
+
+def LM_KVAppendOp : LM_Op<"kv_append", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Writes keys and values into the cache";
+  let description = [{
+    For each row `t`, stores `keys[t, :]` and `values[t, :]` (one after the
+    other per head) of layer `layer` at `position[t]` of sequence `sequence[t]`,
+    rounded to the cache's type.
+
+    Constraints:
+    * C1: keys and values have `heads * head_dim` columns.
+    * C2: keys, values, sequence and position have as many rows.
+
+    Example:
+
+    ```mlir
+    lm.kv_append %cache[%layer], %sequence, %position, %k, %v : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>, tensor<?x192xf32>, tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins LM_CacheType:$cache, Index:$layer, LM_Ids:$sequence,
+                       LM_Ids:$position, 2DTensorOf<[F32]>:$keys,
+                       2DTensorOf<[F32]>:$values);
+  let assemblyFormat = [{
+    $cache `[` $layer `]` `,` $sequence `,` $position `,` $keys `,` $values attr-dict
+    `:` type($cache) `,` type($sequence) `,` type($position) `,` type($keys) `,` type($values)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_CachedAttentionOp : LM_Op<"cached_attention", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    Reifies]> {
+  let summary = "Causal attention over the cache";
+  let description = [{
+    For each row `t` and each head `h` of the query, with `g` the key-value head
+    `h / (heads / cache heads)`, and `p` from 0 to `position[t]`:
+    `a_p = softmax_p(scale * <query[t, h], K[sequence[t], g, p]>)`,
+    `result[t, h] = sum_p a_p V[sequence[t], g, p]`. The rows' own keys and
+    values must have been appended before.
+
+    Constraints:
+    * C1: the query's columns are a multiple of `cache heads * head_dim`.
+    * C2: the result has the query's type; query, sequence and position have as
+      many rows.
+
+    Example:
+
+    ```mlir
+    %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$query, LM_CacheType:$cache, Index:$layer,
+                       LM_Ids:$sequence, LM_Ids:$position, F32Attr:$scale);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let builders = [OpBuilder<(ins "::mlir::Value":$query, "::mlir::Value":$cache,
+      "::mlir::Value":$layer, "::mlir::Value":$sequence, "::mlir::Value":$position,
+      "::mlir::FloatAttr":$scale), [{
+    build($_builder, $_state, query.getType(), query, cache, layer, sequence, position, scale);
+  }]>];
+  let assemblyFormat = [{
+    $query `,` $cache `[` $layer `]` `,` $sequence `,` $position attr-dict
+    `:` type($query) `,` type($cache) `,` type($sequence) `,` type($position)
+    custom<SameType>(ref(type($query)), type($result))
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_AttentionOp : LM_Op<"attention", [Pure, AllTypesMatch<["query", "result"]>,
+    Reifies]> {
+  let summary = "Causal attention on given keys and values";
+  let description = [{
+    Query, keys and values are `batch x tokens x (heads * head_dim)`. Token `t`
+    attends to the tokens `0..t` of its batch entry, as
+    `lm.cached_attention` does to its positions.
+
+    Constraints:
+    * C1: keys and values have one type, and the query's batch and tokens.
+    * C2: all columns are multiples of `head_dim`; the query's heads are a
+      multiple of the keys'.
+
+    Example:
+
+    ```mlir
+    %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+    ```
+  }];
+  let arguments = (ins 3DTensorOf<[F32]>:$query, 3DTensorOf<[F32]>:$keys,
+                       3DTensorOf<[F32]>:$values, I64Attr:$head_dim, F32Attr:$scale);
+  let results = (outs 3DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $query `,` $keys `,` $values attr-dict `:` type($query) `,` type($keys)
+    custom<SameType>(ref(type($keys)), type($values))
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_CacheBuffersOp : LM_Op<"cache_buffers", [Pure]> {
+  let summary = "Where a cache's keys and values lie";
+  let description = [{
+    The buffers of one layer of a contiguous cache as flat memrefs, in the
+    layout of compress/Runtime/ABI.h, with the cache's capacity (positions per
+    sequence). Made when code is generated for ops on a cache.
+
+    Example:
+
+    ```mlir
+    %k, %v, %capacity = lm.cache_buffers %cache[%layer] : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xf16>
+    ```
+  }];
+  let arguments = (ins LM_CacheType:$cache, Index:$layer);
+  let results = (outs AnyMemRef:$keys, AnyMemRef:$values, Index:$capacity);
+  let assemblyFormat = [{
+    $cache `[` $layer `]` attr-dict `:` type($cache) `->` type($keys)
+    custom<SameType>(ref(type($keys)), type($values))
+  }];
+}
+
+#endif // COMPRESS_DIALECT_LM_IR_LMOPS_TD

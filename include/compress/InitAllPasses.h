@@ -1,0 +1,21 @@
+//===- InitAllPasses.h - Registers the project's passes ---------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_INITALLPASSES_H
+#define COMPRESS_INITALLPASSES_H
+
+#include "compress/Transforms/Passes.h"
+
+namespace mlir::compress {
+
+/// Registers every pass and pipeline of the project by its flag.
+inline void registerAllPasses() { registerTransformsPasses(); }
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_INITALLPASSES_H

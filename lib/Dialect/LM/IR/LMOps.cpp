@@ -1,0 +1,196 @@
+//===- LMOps.cpp - Ops of the lm dialect ----------------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Dialect/LM/IR/LM.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::lm;
+
+/// A type that is not written because it equals another.
+static ParseResult parseSameType(OpAsmParser &, Type given, Type &result) {
+  result = given;
+  return success();
+}
+static void printSameType(OpAsmPrinter &, Operation *, Type, Type) {}
+
+#define GET_OP_CLASSES
+#include "compress/Dialect/LM/IR/LMOps.cpp.inc"
+
+static int64_t size(Value value, unsigned dim) {
+  return cast<RankedTensorType>(value.getType()).getDimSize(dim);
+}
+
+/// Whether two sizes are equal as far as they are known.
+static bool agree(int64_t a, int64_t b) {
+  return a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b);
+}
+
+static bool rowsAgree(ValueRange values) {
+  return llvm::all_of(values, [&](Value v) {
+    return agree(size(v, 0), size(values.front(), 0));
+  });
+}
+
+/// Size `dim` of `value` for a result's shape.
+static OpFoldResult sizeOf(OpBuilder &b, Location loc, Value value,
+                           unsigned dim) {
+  return tensor::getMixedSize(b, loc, value, dim);
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult GatherRowsOp::verify() {
+  auto table = getTable().getType(), result = getResult().getType();
+  if (table.getRank() != 2 || result.getRank() != 2 ||
+      table.getDimSize(1) != result.getDimSize(1) || result.getEncoding())
+    return emitOpError("takes rows of a table, got ") // gather_rows_c1
+           << table << " and " << result;
+  if (!rowsAgree({getRows(), getResult()})) // gather_rows_c2
+    return emitOpError("gives one row per row number");
+  return success();
+}
+
+LogicalResult RMSNormOp::verify() {
+  if (size(getWeight(), 0) != size(getInput(), 1)) // rms_norm_c1
+    return emitOpError("needs one weight per column, got ")
+           << size(getWeight(), 0) << " for " << size(getInput(), 1);
+  return success();
+}
+
+LogicalResult RotaryTableOp::verify() {
+  if (size(getResult(), 1) != 2 * size(getFrequencies(), 0) ||
+      !rowsAgree({getPosition(), getResult()})) // rotary_table_c1
+    return emitOpError(
+        "gives one row per position and two columns per frequency");
+  return success();
+}
+
+LogicalResult RopeOp::verify() {
+  auto headDim = static_cast<int64_t>(getHeadDim());
+  if (headDim < 1 || size(getInput(), 1) % headDim != 0) // rope_c1
+    return emitOpError("needs whole heads of ")
+           << headDim << " columns, got " << size(getInput(), 1);
+  if (size(getTable(), 1) % 2 != 0 || size(getTable(), 1) > headDim) // rope_c2
+    return emitOpError("needs a table of pairs that fit a head of ")
+           << headDim << " columns, got " << size(getTable(), 1);
+  if (!rowsAgree({getInput(), getTable()})) // rope_c3
+    return emitOpError("needs one row of the table per row of the input");
+  return success();
+}
+
+LogicalResult KVAppendOp::verify() {
+  CacheType cache = getCache().getType();
+  int64_t columns = cache.getHeads() * cache.getHeadDim();
+  if (size(getKeys(), 1) != columns ||
+      size(getValues(), 1) != columns) // kv_append_c1
+    return emitOpError("needs keys and values of ") << columns << " columns";
+  if (!rowsAgree({getKeys(), getValues(), getSequence(),
+                  getPosition()})) // kv_append_c2
+    return emitOpError("needs one sequence and position per row");
+  return success();
+}
+
+LogicalResult CachedAttentionOp::verify() {
+  CacheType cache = getCache().getType();
+  if (size(getQuery(), 1) % (cache.getHeads() * cache.getHeadDim()) !=
+      0) // cached_attention_c1
+    return emitOpError("needs a query of whole groups of ")
+           << cache.getHeads() << " heads of " << cache.getHeadDim()
+           << " columns, got " << size(getQuery(), 1);
+  if (getQuery().getType() != getResult().getType() ||
+      !rowsAgree(
+          {getQuery(), getSequence(), getPosition()})) // cached_attention_c2
+    return emitOpError("needs one sequence, position and result per row");
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (getKeys().getType() != getValues().getType() ||
+      !agree(size(getQuery(), 0), size(getKeys(), 0)) ||
+      !agree(size(getQuery(), 1), size(getKeys(), 1))) // attention_c1
+    return emitOpError("needs keys and values of the query's batch and tokens");
+  auto headDim = static_cast<int64_t>(getHeadDim());
+  int64_t query = size(getQuery(), 2), keys = size(getKeys(), 2);
+  if (headDim < 1 || query % headDim || keys % headDim ||
+      query % keys) // attention_c2
+    return emitOpError("needs whole heads of ")
+           << headDim << " columns, the query's a multiple of the keys', got "
+           << query << " and " << keys << " columns";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes of results
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+GatherRowsOp::reifyResultShapes(OpBuilder &b,
+                                ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(
+      {sizeOf(b, getLoc(), getRows(), 0), sizeOf(b, getLoc(), getTable(), 1)});
+  return success();
+}
+
+LogicalResult
+RotaryTableOp::reifyResultShapes(OpBuilder &b,
+                                 ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back({sizeOf(b, getLoc(), getPosition(), 0),
+                    b.getIndexAttr(getResult().getType().getDimSize(1))});
+  return success();
+}
+
+/// The result has the shape of `value`.
+static LogicalResult reifyLike(OpBuilder &b, Location loc, Value value,
+                               ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(tensor::getMixedSizes(b, loc, value));
+  return success();
+}
+
+LogicalResult
+RMSNormOp::reifyResultShapes(OpBuilder &b,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  return reifyLike(b, getLoc(), getInput(), shapes);
+}
+
+LogicalResult RopeOp::reifyResultShapes(OpBuilder &b,
+                                        ReifiedRankedShapedTypeDims &shapes) {
+  return reifyLike(b, getLoc(), getInput(), shapes);
+}
+
+LogicalResult
+CachedAttentionOp::reifyResultShapes(OpBuilder &b,
+                                     ReifiedRankedShapedTypeDims &shapes) {
+  return reifyLike(b, getLoc(), getQuery(), shapes);
+}
+
+LogicalResult
+AttentionOp::reifyResultShapes(OpBuilder &b,
+                               ReifiedRankedShapedTypeDims &shapes) {
+  return reifyLike(b, getLoc(), getQuery(), shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory effects
+//===----------------------------------------------------------------------===//
+
+void KVAppendOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  effects.emplace_back(MemoryEffects::Write::get(), &getCacheMutable());
+}
+
+void CachedAttentionOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getCacheMutable());
+}
