@@ -1,4 +1,4 @@
-//===- BytePairMerger.h - Merges symbols into tokens --------- -*- C++ -*--===//
+//===- BytePairMerger.h - Merges symbols into tokens ------------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- PreTokenizer.h - Splits text into pieces -------------- -*- C++ -*--===//
+//===- PreTokenizer.h - Splits text into pieces -----------------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Utf8.h - Walking over UTF-8 --------------------------- -*- C++ -*--===//
+//===- Utf8.h - Walking over UTF-8 ------------------------------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

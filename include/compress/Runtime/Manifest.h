@@ -1,0 +1,122 @@
+//===- Manifest.h - What a program says of itself ---------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The manifest of a bundle, and of a program in memory. docs/bundle-format.md
+// describes every field.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_RUNTIME_MANIFEST_H
+#define COMPRESS_RUNTIME_MANIFEST_H
+
+#include "compress/Support/ElementType.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::compress {
+
+/// The "format" of a bundle's manifest.
+inline constexpr llvm::StringLiteral kBundleFormat = "compress-bundle";
+/// The name of the manifest within a bundle.
+inline constexpr llvm::StringLiteral kManifestName = "manifest.json";
+
+/// One size of a tensor: a number, any (-1), or a symbol; a symbol means the
+/// same size wherever it stands in a signature.
+struct Dimension {
+  int64_t size = -1;
+  std::string symbol;
+
+  bool isStatic() const { return size >= 0; }
+};
+
+/// An argument or a result of a function.
+struct ValueSignature {
+  std::string name;
+  /// A key-value cache; element and shape are not used then.
+  bool isCache = false;
+  ElementType element = ElementType::F32;
+  std::vector<Dimension> shape;
+};
+
+struct FunctionSignature {
+  std::string name;
+  std::vector<ValueSignature> arguments, results;
+};
+
+struct ModelInfo {
+  std::string name, architecture;
+  /// 0 where a program is no language model.
+  int64_t vocabulary = 0, contextLength = 0, layers = 0;
+};
+
+struct CacheInfo {
+  int64_t layers = 0, heads = 0, headDim = 0;
+  /// F32 or F16.
+  ElementType element = ElementType::F32;
+};
+
+/// Code for one target.
+struct TargetInfo {
+  std::string triple, cpu;
+  /// LLVM's spelling, `+avx2`; all of those with a plus are needed.
+  std::vector<std::string> features;
+  /// File name within the bundle.
+  std::string library;
+};
+
+/// Where a stored component lies; the place in the list is its place in
+/// CompressContext::parameters.
+struct ParameterInfo {
+  /// File name within the bundle, and the tensor's name in it.
+  std::string file, key;
+  /// Only the rows that are looked up are read, not all of it (an embedding
+  /// that is not also the head). For the count of bytes read per token.
+  bool isGathered = false;
+};
+
+/// A file of a bundle other than the manifest.
+struct FileInfo {
+  std::string name;
+  int64_t bytes = 0;
+  /// 64 lower-case hexadecimal digits.
+  std::string sha256;
+};
+
+struct Manifest {
+  int64_t abi = 0;
+  std::string generator;
+  ModelInfo model;
+  std::optional<CacheInfo> cache;
+  std::vector<TargetInfo> targets;
+  std::vector<ParameterInfo> parameters;
+  std::vector<FunctionSignature> functions;
+  std::vector<FileInfo> files;
+  /// File name of the tokenizer, or empty.
+  std::string tokenizer;
+  /// For people and reports; the runtime does not look into them.
+  llvm::json::Value ledger = llvm::json::Array();
+  llvm::json::Value options = llvm::json::Object();
+
+  const FunctionSignature *find(llvm::StringRef function) const;
+
+  llvm::json::Value toJSON() const;
+  /// Checks format, version, ABI version, every field's type and that names of
+  /// files stay within the bundle. The error names the field; `path` names the
+  /// manifest in messages.
+  static llvm::Expected<Manifest> fromJSON(const llvm::json::Value &value,
+                                           llvm::StringRef path);
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_RUNTIME_MANIFEST_H
