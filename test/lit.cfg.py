@@ -10,6 +10,7 @@ config.environment["PATH"] = os.pathsep.join(
     [config.tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
 )
 config.substitutions.append(("%source_root", config.source_root))
+config.substitutions.append(("%build_root", config.build_root))
 config.substitutions.append(("%python", config.python))
 
 # Models and texts that lie beside the project where it is developed; tests that use them
@@ -18,6 +19,10 @@ shared = os.path.join(os.path.dirname(config.source_root), "shared", "data")
 if os.path.isdir(shared):
     config.available_features.add("shared-data")
     config.substitutions.append(("%shared", shared))
+
+# Slow tests ask for this feature: scripts/test.sh --full.
+if lit_config.params.get("full"):
+    config.available_features.add("full")
 
 # What this machine's processor can execute.
 with open("/proc/cpuinfo") as f:
