@@ -18,26 +18,72 @@ using ComponentData = std::vector<uint8_t>;
 
 /// Decodes a whole tensor. `components` are the parts in the order of
 /// getComponents; their lengths are checked against `shape`. `result` has one
-/// f32 per value, row-major.
+/// f32 per value, row-major. Errors name the component.
 llvm::Error decode(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                    llvm::ArrayRef<llvm::ArrayRef<uint8_t>> components,
                    llvm::MutableArrayRef<float> result);
 
+/// Decodes `numRows` rows from `firstRow` on; a row runs along the last
+/// dimension, and the rows of all leading dimensions are counted together.
+/// `components` are those of the whole tensor, `result` has numRows * K values.
+llvm::Error decodeRows(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<llvm::ArrayRef<uint8_t>> components,
+                       int64_t firstRow, int64_t numRows,
+                       llvm::MutableArrayRef<float> result);
+
+/// What an encoding may be given rather than derive from the values. All are
+/// for the outermost number format (inside structures: that of `values`).
+struct EncodeInputs {
+  /// Entries of a codebook whose table is a component.
+  llvm::ArrayRef<float> table;
+  /// Column order of a Permuted structure: stored column j is order[j].
+  llvm::ArrayRef<int32_t> order;
+  /// One per block, row-major over the block grid; static quantization, or what
+  /// a search found. They are rounded to their formats before codes are chosen.
+  llvm::ArrayRef<float> scale, zero, min;
+};
+
 /// Encodes by rounding to nearest; the definition of `compress.encode`.
 ///
-/// Per block, without `zero` and `min`: s = max|x| / max|v|, where max|v| is
-/// the largest magnitude that the codes reach on both sides (2^(b-1) - 1 for
-/// signed integers; the half range around the middle for unsigned ones). With
-/// `zero`: the range [min(0, lo), max(0, hi)] is spread over all codes and the
-/// zero point is rounded to its format. With `min`: s = (hi - lo) / steps,
-/// m = lo. Scales are rounded to their format before codes are chosen; a zero
-/// or non-finite quotient gives scale 0 and code 0 (the zero point's code
-/// where there is one). N:M keeps the n largest magnitudes, first ones on
-/// ties; Block drops blocks that are zero throughout; Permuted takes
-/// `order` = identity. NaN or infinite input is an error naming the index.
+/// Per block, with the values' range [lo, hi], the codes' values [vmin, vmax],
+/// every step rounded to f32:
+///  * without `zero` and `min`: s = max|x| / r, r = the largest magnitude that
+///    the codes' values reach on both sides (2^(b-1) - 1 for signed integers).
+///    Codes of one sign (unsigned integers): s = (hi or lo) / (vmax or vmin),
+///    negative where the values' sign is the other; a block of both signs is an
+///    error.
+///  * with `zero`: s = (max(0, hi) - min(0, lo)) / (vmax - vmin), and
+///    z = vmin - min(0, lo) / s, which is clamped to an integer format's range.
+///  * with `min`: s = (hi - lo) / (vmax - vmin), m = lo - s * vmin. Where the
+///    minima are themselves unsigned codes, which hold one sign only,
+///    lo = min(0, lo).
+/// Scales are rounded to their format before z, m and codes are chosen; a zero
+/// or non-finite quotient gives scale 0. Then q = round((x - m) / s + z) to the
+/// nearest integer, ties to even, clamped to the codes' range; floats round
+/// (x - m) / s likewise, codebooks take the nearest entry, the lowest code on
+/// ties. Where the rounded scale is 0: q = round(z), or code 0.
+///
+/// N:M keeps the n largest magnitudes, first ones on ties; Block drops blocks
+/// that are zero throughout; Permuted takes `order` = identity.
+///
+/// Errors: NaN or infinite input (the message names the index), a part that its
+/// format can't hold, a codebook without a table, lengths that do not fit.
 llvm::Expected<llvm::SmallVector<ComponentData>>
 encode(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
        llvm::ArrayRef<float> values);
+llvm::Expected<llvm::SmallVector<ComponentData>>
+encode(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+       llvm::ArrayRef<float> values, const EncodeInputs &inputs);
+
+/// Encodes `numRows` rows from `firstRow` on into the components of a whole
+/// tensor, as decodeRows reads them. The rows must not share blocks with
+/// others: block sizes of the leading dimensions are 1 at every level, or the
+/// rows are all. Block structures depend on all rows and are refused.
+llvm::Error
+encodeRows(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+           llvm::ArrayRef<float> values, int64_t firstRow, int64_t numRows,
+           llvm::ArrayRef<llvm::MutableArrayRef<uint8_t>> components,
+           const EncodeInputs &inputs = {});
 
 /// Codes of one row of `count` values packed at `bits` bits each.
 void packBits(llvm::ArrayRef<uint32_t> codes, unsigned bits, uint8_t *bytes);

@@ -131,21 +131,25 @@ private:
 /// `values`, which is encoded by a number format of its own.
 struct EncodingSpec {
   enum class Kind : uint8_t {
-    /// Integer codes. Fields: code, block, scale, zero, min, narrow, sums.
+    /// Integer codes. Fields: code, block, scale, zero or min, narrow, sums.
     Affine,
     /// Float codes. Fields: code, block and scale (both optional together).
     Float,
-    /// Codes that index a table. Fields: code (unsigned), table or
-    /// storedTable, block, scale, min.
+    /// Codes that index a table. Fields: code (unsigned), table (empty where it
+    /// is a component), block, scale, min.
     Codebook,
     /// Of `m` consecutive values along the last dimension, `n` are stored.
     /// Fields: n, m, values. Stored: `values` of shape [..., ceil(K/m)*n] and
-    /// `index`, the position of each within its group (log2 m bits, ascending).
+    /// `index`, the position of each within its group (ceil(log2 m) bits,
+    /// ascending). Positions beyond a ragged last group's end are padding.
     NM,
     /// Whole blocks are stored or zero. Fields: block (over the last two
     /// dimensions), values. Stored in block compressed row form: `offset`
     /// (i32, block rows + 1), `column` (i32, per block), and `values` of shape
-    /// [blocks * block[0], block[1]], the stored blocks one above the other.
+    /// [blocks * block[0], block[1]], the stored blocks one above the other,
+    /// ragged ones filled up with zeros. Block rows are counted over all
+    /// leading
+    /// dimensions together.
     Block,
     /// The last dimension is stored in another order: stored column j holds
     /// logical column order[j]. Fields: values. Stored: `order` (i32, K).
@@ -179,12 +183,11 @@ struct EncodingSpec {
            kind == Kind::Codebook;
   }
   bool operator==(const EncodingSpec &other) const;
-  bool operator!=(const EncodingSpec &other) const {
-    return !(*this == other);
-  }
+  bool operator!=(const EncodingSpec &other) const { return !(*this == other); }
 };
 
 /// The table of a well-known codebook (`nf4`, `iq4_nl`, `dynamic8`), or empty.
+/// Their sources are told in lib/Encoding/NamedTables.cpp.
 llvm::ArrayRef<float> getNamedTable(llvm::StringRef name);
 
 /// One stored part of an encoded tensor.
@@ -212,10 +215,16 @@ struct ComponentSpec {
 /// sizes are -1). The message says what is wrong and what would be right.
 llvm::Error verify(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape);
 
-/// The stored parts, in order, nested ones flattened in place. Sizes that
-/// depend on a dynamic dimension or on the data are -1.
+/// The stored parts, nested ones flattened in place, in this order:
+/// number formats `codes`, `scale`, `zero`, `min`, `table`, `sums`; N:M
+/// `values`, `index`; Block `offset`, `column`, `values`; Permuted `order`,
+/// `values`. Sizes that depend on a dynamic dimension or on the data are -1.
 llvm::SmallVector<ComponentSpec> getComponents(const EncodingSpec &spec,
                                                llvm::ArrayRef<int64_t> shape);
+
+/// The number of components; it does not depend on a shape.
+unsigned getNumComponents(const EncodingSpec &spec);
+unsigned getNumComponents(const Part &part);
 
 /// Number of blocks per dimension, a ragged last one counted whole.
 llvm::SmallVector<int64_t> getBlockGrid(llvm::ArrayRef<int64_t> block,
@@ -224,6 +233,11 @@ llvm::SmallVector<int64_t> getBlockGrid(llvm::ArrayRef<int64_t> block,
 /// Text in the attributes' syntax, e.g.
 /// `affine<i4, block = [1, 32], scale = f16>`; for messages and reports.
 std::string str(const EncodingSpec &spec);
+std::string str(const Part &part);
+
+/// The inverse of `str`. Errors name the position and what was expected; that
+/// the encoding fits a tensor is verify()'s to say.
+llvm::Expected<EncodingSpec> parseEncoding(llvm::StringRef text);
 
 } // namespace mlir::compress
 

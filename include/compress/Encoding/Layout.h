@@ -20,8 +20,9 @@
 
 namespace mlir::compress {
 
-/// One loop of a layout. The index along `dim` of the tensor whose number format
-/// the component belongs to is the sum over its loops of (loop index * stride).
+/// One loop of a layout. The index along `dim` of the tensor whose number
+/// format the component belongs to is the sum over its loops of (loop index *
+/// stride).
 struct LayoutLoop {
   unsigned dim;
   int64_t stride;
