@@ -201,7 +201,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}*~-])/(work|home|root|opt|mnt|tmp|usr/loca
 REGISTRY = re.compile(r"\b(pypi\.org|pythonhosted\.org|deb\.debian\.org)\b")
 # Code speaks of itself, not of how it came to be or of what is missing.
 CHATTER = re.compile(r"\b(TODO|FIXME|XXX|HACK|not (?:yet )?implemented|for now|as (?:requested|discussed)"
-                     r"|the user asked|th(?:e|is) session|previous (?:version|attempt))\b")
+                     r"|the user asked|previous (?:version|attempt))\b")
 
 
 def check_paths(tree):
@@ -317,6 +317,16 @@ def check_lit(tree):
             yield path, 1, "runs FileCheck without a CHECK line"
 
 
+def check_links(tree):
+    """Links between documents lead somewhere."""
+    for path in tree.select(".md"):
+        for number, line in tree.lines(path):
+            for target in re.findall(r"\]\(([^)#\s]+)", line):
+                at = os.path.join(tree.root, os.path.dirname(path), target)
+                if "://" not in target and not os.path.exists(at):
+                    yield path, number, f"links to {target}, which does not exist"
+
+
 CHECKS = {
     "tablegen": check_tablegen,
     "errors": check_errors,
@@ -325,6 +335,7 @@ CHECKS = {
     "format": check_format,
     "python": check_python,
     "headers": check_headers,
+    "links": check_links,
     "lit": check_lit,
     "sizes": check_sizes,
 }
