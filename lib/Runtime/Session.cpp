@@ -1,0 +1,204 @@
+//===- Session.cpp - Sequences in a model's cache -------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compress/Runtime/Session.h"
+
+#include "compress/Support/Error.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+//===----------------------------------------------------------------------===//
+// Cache
+//===----------------------------------------------------------------------===//
+
+int64_t Cache::getBytesPerToken(const CacheInfo &info) {
+  return 2 * info.layers * info.heads * info.headDim *
+         getElementBytes(info.element);
+}
+
+Expected<Cache> Cache::create(const CacheInfo &info, int64_t sequences,
+                              int64_t capacity) {
+  Cache cache;
+  cache.sequences = sequences;
+  cache.capacity = alignTo(capacity, 16);
+  std::optional<int64_t> bytes =
+      countBytes(info.element, {info.layers, info.heads, info.headDim,
+                                sequences, cache.capacity});
+  if (!bytes)
+    return makeError("a cache of " + Twine(sequences) + " sequences with " +
+                     Twine(capacity) + " tokens is too large");
+  for (AlignedBuffer *buffer : {&cache.keys, &cache.values}) {
+    Expected<AlignedBuffer> memory =
+        AlignedBuffer::create(*bytes, "the key-value cache");
+    if (!memory)
+      return memory.takeError();
+    *buffer = std::move(*memory);
+  }
+  return cache;
+}
+
+CompressCache Cache::getView() const {
+  return {keys.get<void>(), values.get<void>(), sequences, capacity};
+}
+
+//===----------------------------------------------------------------------===//
+// Creation
+//===----------------------------------------------------------------------===//
+
+/// Checks that `step` has the form that Session.h asks for; returns the size of
+/// the vocabulary.
+static Expected<int64_t> verifyStep(const FunctionSignature &signature) {
+  auto isVector = [](const ValueSignature &value) {
+    return !value.isCache && value.element == ElementType::I32 &&
+           value.shape.size() == 1 && !value.shape[0].isStatic();
+  };
+  bool ok = signature.arguments.size() == 5 && signature.results.size() == 1 &&
+            all_of(ArrayRef(signature.arguments).take_front(4), isVector) &&
+            signature.arguments[4].isCache;
+  if (ok) {
+    const ValueSignature &logits = signature.results[0];
+    ok = !logits.isCache && logits.element == ElementType::F32 &&
+         logits.shape.size() == 2 && logits.shape[1].isStatic() &&
+         logits.shape[1].size > 0;
+    if (ok)
+      return logits.shape[1].size;
+  }
+  return makeError("function 'step' does not have the form (tokens, sequence, "
+                   "position, wanted: ?xi32, cache) -> ?xVxf32; this program "
+                   "can only be used with 'call'");
+}
+
+Error Session::initialize(const SessionOptions &options) {
+  const Manifest &manifest = getProgram().getManifest();
+  Expected<const ProgramFunction *> found = getProgram().find("step");
+  if (!found)
+    return found.takeError();
+  function = *found;
+  Expected<int64_t> size = verifyStep(function->signature);
+  if (!size)
+    return size.takeError();
+  vocabulary = *size;
+  if (!manifest.cache)
+    return makeError("the manifest does not describe the cache of 'step'");
+  contextLength = manifest.model.contextLength;
+  if (options.contextLength > contextLength)
+    return makeError("a context of " + Twine(options.contextLength) +
+                     " tokens is asked for, but the model's holds " +
+                     Twine(contextLength) +
+                     "; shorten the prompt or generate fewer tokens");
+  if (options.contextLength > 0)
+    contextLength = options.contextLength;
+  Expected<Cache> made =
+      Cache::create(*manifest.cache, options.sequences, contextLength);
+  if (!made)
+    return made.takeError();
+  cache = std::move(*made);
+  lengths.assign(options.sequences, 0);
+  for (AlignedBuffer &input : inputs)
+    if (Error error =
+            input.grow(kTokensPerStep * sizeof(int32_t), "a step's inputs"))
+      return error;
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Session>>
+Session::create(const Program &program, const SessionOptions &options) {
+  if (options.sequences < 1)
+    return makeError("a session needs at least one sequence");
+  std::unique_ptr<Session> session(new Session(program, options));
+  if (Error error = session->initialize(options))
+    return error;
+  return session;
+}
+
+//===----------------------------------------------------------------------===//
+// Extension
+//===----------------------------------------------------------------------===//
+
+Error Session::verify(ArrayRef<Extension> extensions) const {
+  std::vector<int64_t> after = lengths;
+  for (const Extension &extension : extensions) {
+    if (extension.sequence < 0 || extension.sequence >= getSequences())
+      return makeError("sequence " + Twine(extension.sequence) +
+                       " does not exist; the cache holds " +
+                       Twine(getSequences()));
+    for (int32_t token : extension.tokens)
+      if (token < 0 || token >= vocabulary)
+        return makeError("token " + Twine(token) +
+                         " is not in the model's vocabulary of " +
+                         Twine(vocabulary));
+    int64_t &length = after[extension.sequence];
+    length += extension.tokens.size();
+    if (length > contextLength)
+      return makeError("sequence " + Twine(extension.sequence) +
+                       " would have " + Twine(length) +
+                       " tokens, but the context holds " +
+                       Twine(contextLength) +
+                       "; shorten the prompt or generate fewer tokens");
+  }
+  return Error::success();
+}
+
+Error Session::extend(ArrayRef<Extension> extensions, Visitor visitor) {
+  if (Error error = verify(extensions))
+    return error;
+  SmallVector<Token, 0> batch;
+  for (auto [index, extension] : enumerate(extensions)) {
+    for (int64_t i = 0, e = extension.tokens.size(); i < e; ++i) {
+      batch.push_back({index, i});
+      if (static_cast<int64_t>(batch.size()) < kTokensPerStep)
+        continue;
+      if (Error error = step(extensions, batch, visitor))
+        return error;
+      batch.clear();
+    }
+  }
+  return batch.empty() ? Error::success() : step(extensions, batch, visitor);
+}
+
+Error Session::step(ArrayRef<Extension> extensions, ArrayRef<Token> tokens,
+                    Visitor visitor) {
+  int32_t *data[4];
+  for (int i = 0; i < 4; ++i)
+    data[i] = inputs[i].get<int32_t>();
+  int64_t rows = 0;
+  for (auto [row, token] : enumerate(tokens)) {
+    const Extension &extension = extensions[token.extension];
+    data[0][row] = extension.tokens[token.index];
+    data[1][row] = extension.sequence;
+    data[2][row] = lengths[extension.sequence]++;
+    if (token.index >= extension.firstWanted)
+      data[3][rows++] = row;
+  }
+  if (Error error =
+          logits.grow(std::max<int64_t>(rows, 1) * vocabulary * sizeof(float),
+                      "the logits of a step"))
+    return error;
+  CompressCache view = cache.getView();
+  int64_t count = tokens.size();
+  CompressTensor tensors[6] = {
+      {data[0], {count}}, {data[1], {count}},
+      {data[2], {count}}, {data[3], {rows}},
+      {&view, {}},        {logits.get<void>(), {rows, vocabulary}}};
+  if (Error error = executor.call(*function, tensors))
+    return error;
+  for (int64_t row = 0; row < rows; ++row) {
+    const Token &token = tokens[data[3][row]];
+    ArrayRef<float> values(logits.get<float>() + row * vocabulary, vocabulary);
+    if (Error error = visitor(token.extension, token.index, values))
+      return error;
+  }
+  return Error::success();
+}
+
+void Session::truncate(int64_t sequence, int64_t length) {
+  lengths[sequence] = std::min(lengths[sequence], length);
+}
