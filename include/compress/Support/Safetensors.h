@@ -12,9 +12,11 @@
 #include "compress/Support/ElementType.h"
 #include "compress/Support/MappedFile.h"
 #include "compress/Support/Output.h"
-#include "llvm/ADT/MapVector.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
+
+#include <map>
 
 namespace llvm::json {
 class Value;
@@ -79,7 +81,7 @@ public:
     ElementType type;
     llvm::SmallVector<int64_t> shape;
   };
-  using Metadata = llvm::MapVector<std::string, std::string>;
+  using Metadata = std::map<std::string, std::string>;
 
   /// Alignment of every tensor's first byte within the file.
   static constexpr uint64_t alignment = 64;

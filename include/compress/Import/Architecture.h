@@ -1,0 +1,185 @@
+//===- Architecture.h - A family of models, described by data ---*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// What a model family computes, and where its sizes and weights are found in
+// model files, is told by a JSON file (lib/Import/Architectures/*.json, or a
+// user's own). Nothing in the importer knows a family; what it knows are the
+// ops that a family's steps name. docs/architecture-files.md explains the
+// format.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_IMPORT_ARCHITECTURE_H
+#define COMPRESS_IMPORT_ARCHITECTURE_H
+
+#include "compress/Import/Expression.h"
+#include "compress/Import/ModelFiles.h"
+#include "compress/Support/NameGlob.h"
+
+#include <map>
+#include <vector>
+
+namespace mlir::compress {
+
+/// Where a hyper-parameter's value may come from in one kind of model files.
+struct HyperparameterSource {
+  enum class Kind {
+    /// The metadata value at key `text`.
+    Key,
+    /// `value` itself.
+    Constant,
+    /// Whether the model has (lacks) the tensor `text`.
+    HasTensor,
+    LacksTensor,
+    /// The rows of the tensor `text`: its shape's first size.
+    RowsOf
+  };
+  Kind kind = Kind::Key;
+  std::string text;
+  ScalarValue value;
+};
+
+/// A number, word or truth value that a family's models differ in.
+struct Hyperparameter {
+  enum class Type { Integer, Number, Boolean, String };
+  std::string name;
+  Type type = Type::Integer;
+  /// Smallest legal integer.
+  int64_t minimum = 1;
+  /// Legal words; empty where all are.
+  std::vector<std::string> values;
+  /// The first source that has a value counts.
+  std::map<SourceKind, std::vector<HyperparameterSource>> sources;
+  /// A formula for where no source has one; empty where there must be one.
+  std::string defaultFormula;
+};
+
+/// A weight tensor.
+struct ParameterDescription {
+  /// Names of the tensor; `{layer}` stands for the layer's number.
+  std::map<SourceKind, std::string> tensors;
+  /// A formula per dimension.
+  std::vector<std::string> shape;
+  /// The parameter exists where this formula is true; empty means always.
+  std::string when;
+  /// Where `tiedWhen` is true, the parameter is the one named `tiedTo`.
+  std::string tiedTo, tiedWhen;
+};
+
+/// One step of the computation: an op and its fields, as the file has them.
+struct ArchitectureStep {
+  std::string op;
+  /// Words: names of values and parameters, formulas, or the like; numbers are
+  /// kept as their text. Which field is what, the op knows.
+  std::map<std::string, std::string> fields;
+};
+
+struct ArchitectureConstraint {
+  std::string require, message;
+};
+
+/// The contents of an architecture file.
+struct Architecture {
+  /// The file, for messages.
+  std::string path;
+  std::string name, summary;
+  /// Words of model files that this architecture serves.
+  std::map<SourceKind, std::vector<std::string>> serves;
+  /// In the order of the alphabet; formulas may use all of them.
+  std::map<std::string, Hyperparameter> hyperparameters;
+  std::vector<ArchitectureConstraint> constraints;
+  /// Metadata keys and tensors that have no influence on the result.
+  std::map<SourceKind, std::vector<NameGlob>> ignoredKeys, ignoredTensors;
+  /// Once per model, and once per layer (symbols `<name>`, `blk.<l>.<name>`).
+  std::map<std::string, ParameterDescription> parameters, layerParameters;
+  /// Formulas for the key-value cache's sizes.
+  std::string cacheLayers, cacheHeads, cacheHeadDim;
+  std::vector<ArchitectureStep> prologue, layer, epilogue;
+
+  /// Parses an architecture file's text. Unknown fields are errors that name
+  /// where they stand.
+  static llvm::Expected<Architecture> parse(llvm::StringRef text,
+                                            llvm::StringRef path);
+  /// Reads a user's file.
+  static llvm::Expected<Architecture> read(llvm::StringRef path);
+  /// The built-in architecture that serves these files. The error lists the
+  /// ones that there are.
+  static llvm::Expected<Architecture> findFor(const ModelFiles &files);
+};
+
+/// The texts of the built-in architecture files, by file name.
+llvm::ArrayRef<std::pair<llvm::StringLiteral, llvm::StringLiteral>>
+getBuiltinArchitectures();
+
+/// A family's hyper-parameters with the values of one model.
+class Hyperparameters {
+public:
+  /// Finds or derives every value, and checks types, constraints and that the
+  /// metadata has no key that the architecture does not know.
+  static llvm::Expected<Hyperparameters>
+  resolve(const Architecture &architecture, const ModelFiles &files);
+
+  /// All values, in the order of the alphabet.
+  const std::map<std::string, ScalarValue> &getValues() const { return values; }
+  /// Evaluates a formula over the values.
+  llvm::Expected<ScalarValue> evaluate(llvm::StringRef formula) const;
+  llvm::Expected<int64_t> evaluateInteger(llvm::StringRef formula) const;
+  llvm::Expected<double> evaluateNumber(llvm::StringRef formula) const;
+  llvm::Expected<bool> evaluateBoolean(llvm::StringRef formula) const;
+  llvm::Expected<std::string> evaluateString(llvm::StringRef formula) const;
+
+private:
+  friend class HyperparameterResolver;
+  llvm::Error fail(llvm::StringRef formula, const llvm::Twine &message) const;
+
+  std::string path;
+  std::map<std::string, ScalarValue> values;
+};
+
+/// A parameter of one model and the tensor that holds it.
+struct ModelParameter {
+  /// `token_embd`, `blk.3.ffn_up`.
+  std::string symbol;
+  /// The parameter's name in the architecture, and its layer if it has one.
+  std::string name;
+  std::optional<int64_t> layer;
+  llvm::SmallVector<int64_t> shape;
+  const StoredTensor *tensor = nullptr;
+};
+
+/// The parameters of one model.
+class ModelParameters {
+public:
+  /// Finds every parameter's tensor and checks its shape and type. A missing
+  /// tensor is an error, and so is one that nothing uses and that the
+  /// architecture does not list as ignored.
+  static llvm::Expected<ModelParameters>
+  resolve(const Architecture &architecture, const ModelFiles &files,
+          const Hyperparameters &values);
+
+  /// Those that have a tensor of their own, layer by layer.
+  llvm::ArrayRef<ModelParameter> getAll() const { return parameters; }
+  /// The parameter of this name in a layer, or for the whole model, seen
+  /// through ties; null where the model does not have it.
+  const ModelParameter *find(llvm::StringRef name,
+                             std::optional<int64_t> layer) const;
+
+private:
+  friend class ParameterResolver;
+  std::vector<ModelParameter> parameters;
+  llvm::StringMap<size_t> indices;
+};
+
+/// The symbol of a parameter.
+std::string getParameterSymbol(llvm::StringRef name,
+                               std::optional<int64_t> layer);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_IMPORT_ARCHITECTURE_H

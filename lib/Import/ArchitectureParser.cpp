@@ -1,0 +1,337 @@
+//===- ArchitectureParser.cpp - Reads architecture files ------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "JSONFields.h"
+
+#include "compress/Import/Architecture.h"
+#include "compress/Support/JSON.h"
+#include "compress/Support/MappedFile.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+static constexpr SourceKind sourceKinds[] = {SourceKind::GGUF,
+                                             SourceKind::HuggingFace};
+
+/// The value of a JSON scalar as text of a formula.
+static std::optional<std::string> getFormula(const json::Value *value) {
+  if (!value)
+    return std::nullopt;
+  if (std::optional<StringRef> text = value->getAsString())
+    return text->str();
+  if (std::optional<bool> truth = value->getAsBoolean())
+    return *truth ? "true" : "false";
+  if (std::optional<double> number = value->getAsNumber())
+    return str(ScalarValue(*number));
+  return std::nullopt;
+}
+
+/// One alternative of a hyper-parameter's source.
+static Error parseSource(const json::Value &value, JSONFields &fields,
+                         StringRef kind,
+                         std::vector<HyperparameterSource> &result) {
+  using Kind = HyperparameterSource::Kind;
+  HyperparameterSource source;
+  if (std::optional<StringRef> key = value.getAsString()) {
+    source.text = key->str();
+    result.push_back(std::move(source));
+    return Error::success();
+  }
+  const json::Object *object = value.getAsObject();
+  auto fail = [&] {
+    return fields.fail("\"" + kind +
+                       "\" must be a key, or an object with one of \"value\", "
+                       "\"has_tensor\", \"lacks_tensor\", \"rows_of\"");
+  };
+  if (!object || object->size() != 1)
+    return fail();
+  if (const json::Value *constant = object->get("value")) {
+    source.kind = Kind::Constant;
+    if (std::optional<bool> truth = constant->getAsBoolean())
+      source.value = *truth;
+    else if (std::optional<double> number = constant->getAsNumber())
+      source.value = *number;
+    else if (std::optional<StringRef> word = constant->getAsString())
+      source.value = word->str();
+    else
+      return fail();
+    result.push_back(std::move(source));
+    return Error::success();
+  }
+  for (auto [name, sourceKind] : {std::pair("has_tensor", Kind::HasTensor),
+                                  std::pair("lacks_tensor", Kind::LacksTensor),
+                                  std::pair("rows_of", Kind::RowsOf)})
+    if (std::optional<StringRef> tensor = object->getString(name)) {
+      source.kind = sourceKind;
+      source.text = tensor->str();
+      result.push_back(std::move(source));
+      return Error::success();
+    }
+  return fail();
+}
+
+static Error parseHyperparameter(StringRef name, const json::Value &value,
+                                 StringRef path, Architecture &result) {
+  using Type = Hyperparameter::Type;
+  JSONFields fields(value, path, "hyper-parameter \"" + name.str() + "\"");
+  Hyperparameter parameter;
+  parameter.name = name.str();
+  std::string type = fields.getString("type");
+  static constexpr std::pair<StringLiteral, Type> types[] = {
+      {"integer", Type::Integer},
+      {"number", Type::Number},
+      {"boolean", Type::Boolean},
+      {"string", Type::String}};
+  const auto *entry =
+      find_if(types, [&](const auto &entry) { return entry.first == type; });
+  if (entry == std::end(types))
+    fields.addError("\"type\" must be integer, number, boolean or string");
+  else
+    parameter.type = entry->second;
+  if (const json::Value *minimum = fields.get("minimum")) {
+    if (std::optional<int64_t> integer = minimum->getAsInteger())
+      parameter.minimum = *integer;
+    else
+      fields.addError("\"minimum\" must be an integer");
+  }
+  parameter.values = fields.getStrings("values");
+  for (SourceKind kind : sourceKinds) {
+    const json::Value *source = fields.get(str(kind));
+    if (!source)
+      continue;
+    std::vector<HyperparameterSource> &sources = parameter.sources[kind];
+    // One alternative may stand without the list.
+    json::Array single{*source};
+    const json::Array *list = source->getAsArray();
+    for (const json::Value &alternative : list ? *list : single)
+      if (Error error = parseSource(alternative, fields, str(kind), sources))
+        return error;
+  }
+  if (const json::Value *formula = fields.get("default")) {
+    if (std::optional<std::string> text = getFormula(formula))
+      parameter.defaultFormula = *text;
+    else
+      fields.addError("\"default\" must be a value or a formula");
+  }
+  result.hyperparameters[name.str()] = std::move(parameter);
+  return fields.finish();
+}
+
+static Error
+parseParameter(StringRef name, const json::Value &value, StringRef path,
+               std::map<std::string, ParameterDescription> &result) {
+  JSONFields fields(value, path, "parameter \"" + name.str() + "\"");
+  ParameterDescription parameter;
+  for (SourceKind kind : sourceKinds)
+    if (fields.has(str(kind)))
+      parameter.tensors[kind] = fields.getString(str(kind));
+  parameter.when = fields.getOptionalString("when");
+  if (const json::Value *shape = fields.get("shape")) {
+    const json::Array *list = shape->getAsArray();
+    if (!list || list->empty())
+      fields.addError("\"shape\" must be a list of formulas");
+    else
+      for (const json::Value &size : *list)
+        if (std::optional<std::string> text = getFormula(&size))
+          parameter.shape.push_back(*text);
+        else
+          fields.addError("\"shape\" must be a list of formulas");
+  } else {
+    fields.addError("lacks \"shape\"");
+  }
+  if (const json::Value *tied = fields.get("tied")) {
+    JSONFields tie(*tied, path, "\"tied\" of parameter \"" + name.str() + "\"");
+    parameter.tiedTo = tie.getString("to");
+    parameter.tiedWhen = tie.getString("when");
+    if (Error error = tie.finish())
+      return joinErrors(std::move(error), fields.finish());
+  }
+  result[name.str()] = std::move(parameter);
+  return fields.finish();
+}
+
+static Error parseSteps(StringRef section, const json::Value *value,
+                        StringRef path, std::vector<ArchitectureStep> &result) {
+  const json::Array *list = value ? value->getAsArray() : nullptr;
+  if (!list)
+    return makeFileError(path, "\"" + section + "\" must be a list of steps");
+  for (auto [index, entry] : enumerate(*list)) {
+    JSONFields fields(entry, path,
+                      "step " + std::to_string(index + 1) + " of \"" +
+                          section.str() + "\"");
+    ArchitectureStep step;
+    step.op = fields.getString("op");
+    for (StringRef key : fields.getKeys()) {
+      if (key == "op")
+        continue;
+      if (std::optional<std::string> text = getFormula(fields.get(key)))
+        step.fields[key.str()] = *text;
+      else
+        fields.addError("\"" + key + "\" must be a word, number or formula");
+    }
+    if (Error error = fields.finish())
+      return error;
+    result.push_back(std::move(step));
+  }
+  return Error::success();
+}
+
+/// Lists of words per kind of model files, at `name`; absent ones are empty.
+static Error
+parseLists(JSONFields &fields, StringRef name, StringRef path,
+           std::map<SourceKind, std::vector<std::string>> &result) {
+  const json::Value *value = fields.get(name);
+  if (!value)
+    return Error::success();
+  JSONFields lists(*value, path, "\"" + name.str() + "\"");
+  for (SourceKind kind : sourceKinds)
+    result[kind] = lists.getStrings(str(kind));
+  return lists.finish();
+}
+
+static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,
+                        std::map<SourceKind, std::vector<NameGlob>> &result) {
+  std::map<SourceKind, std::vector<std::string>> lists;
+  if (Error error = parseLists(fields, name, path, lists))
+    return error;
+  for (const auto &[kind, patterns] : lists)
+    for (const std::string &pattern : patterns) {
+      Expected<NameGlob> glob = NameGlob::create(pattern);
+      if (!glob)
+        return makeFileError(path,
+                             "\"" + name + "\": " + toString(glob.takeError()));
+      result[kind].push_back(std::move(*glob));
+    }
+  return Error::success();
+}
+
+/// Calls `parse` for every member of the object at `name`.
+static Error
+parseMembers(JSONFields &fields, StringRef name, StringRef path,
+             function_ref<Error(StringRef, const json::Value &)> parse) {
+  const json::Value *value = fields.get(name);
+  if (!value)
+    return Error::success();
+  JSONFields members(*value, path, "\"" + name.str() + "\"");
+  for (StringRef key : members.getKeys())
+    if (Error error = parse(key, *members.get(key)))
+      return error;
+  return members.finish();
+}
+
+static Error parseConstraints(JSONFields &fields, StringRef path,
+                              Architecture &result) {
+  const json::Value *value = fields.get("constraints");
+  if (!value)
+    return Error::success();
+  const json::Array *list = value->getAsArray();
+  if (!list)
+    return fields.fail("\"constraints\" must be a list");
+  for (const json::Value &entry : *list) {
+    JSONFields constraint(entry, path, "\"constraints\"");
+    result.constraints.push_back(
+        {constraint.getString("require"), constraint.getString("message")});
+    if (Error error = constraint.finish())
+      return error;
+  }
+  return Error::success();
+}
+
+static Error parseCache(JSONFields &fields, StringRef path,
+                        Architecture &result) {
+  const json::Value *value = fields.get("cache");
+  if (!value)
+    return fields.fail("lacks \"cache\"");
+  JSONFields cache(*value, path, "\"cache\"");
+  result.cacheLayers = cache.getString("layers");
+  result.cacheHeads = cache.getString("heads");
+  result.cacheHeadDim = cache.getString("head_dim");
+  return cache.finish();
+}
+
+static Error parseSections(JSONFields &fields, StringRef path,
+                           Architecture &result) {
+  if (Error error = parseLists(fields, "serves", path, result.serves))
+    return error;
+  if (Error error = parseMembers(fields, "hyperparameters", path,
+                                 [&](StringRef name, const json::Value &value) {
+                                   return parseHyperparameter(name, value, path,
+                                                              result);
+                                 }))
+    return error;
+  if (Error error = parseConstraints(fields, path, result))
+    return error;
+  if (Error error =
+          parseGlobs(fields, "ignored_keys", path, result.ignoredKeys))
+    return error;
+  if (Error error =
+          parseGlobs(fields, "ignored_tensors", path, result.ignoredTensors))
+    return error;
+  for (auto [name, target] :
+       {std::pair(StringRef("parameters"), &result.parameters),
+        std::pair(StringRef("layer_parameters"), &result.layerParameters)})
+    if (Error error = parseMembers(
+            fields, name, path,
+            [&, target = target](StringRef name, const json::Value &value) {
+              return parseParameter(name, value, path, *target);
+            }))
+      return error;
+  if (Error error = parseCache(fields, path, result))
+    return error;
+  for (auto [name, target] :
+       {std::pair(StringRef("prologue"), &result.prologue),
+        std::pair(StringRef("layer"), &result.layer),
+        std::pair(StringRef("epilogue"), &result.epilogue)})
+    if (Error error = parseSteps(name, fields.get(name), path, *target))
+      return error;
+  return Error::success();
+}
+
+Expected<Architecture> Architecture::parse(StringRef text, StringRef path) {
+  Expected<json::Value> value = parseJSON(text, path);
+  if (!value)
+    return value.takeError();
+  Architecture result;
+  result.path = path.str();
+  JSONFields fields(*value, path, "the architecture");
+  result.name = fields.getString("name");
+  result.summary = fields.getOptionalString("summary");
+  if (Error error = parseSections(fields, path, result))
+    return joinErrors(std::move(error), fields.finish());
+  if (Error error = fields.finish())
+    return error;
+  return result;
+}
+
+Expected<Architecture> Architecture::read(StringRef path) {
+  Expected<MappedFile> file = MappedFile::open(path);
+  if (!file)
+    return file.takeError();
+  return parse(file->getText(), path);
+}
+
+Expected<Architecture> Architecture::findFor(const ModelFiles &files) {
+  std::string known;
+  for (const auto &[name, text] : getBuiltinArchitectures()) {
+    Expected<Architecture> architecture = parse(text, name);
+    if (!architecture)
+      return architecture.takeError();
+    const std::vector<std::string> &served =
+        architecture->serves[files.getKind()];
+    if (is_contained(served, files.getArchitecture()))
+      return architecture;
+    for (const std::string &word : served)
+      known += (known.empty() ? "" : ", ") + word;
+  }
+  return makeFileError(files.getMetadataPath(),
+                       "the architecture \"" + files.getArchitecture() +
+                           "\" is not known; known are " + known +
+                           "; others can be described in a file of their own "
+                           "(--architecture)");
+}

@@ -1,0 +1,226 @@
+//===- HuggingFaceModel.cpp - A Hugging Face folder -----------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "HuggingFaceTokenizer.h"
+
+#include "compress/Import/ModelFiles.h"
+#include "compress/Support/JSON.h"
+#include "compress/Support/Safetensors.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+namespace {
+/// config.json with weights in model.safetensors, or in shards that
+/// model.safetensors.index.json lists
+/// (https://huggingface.co/docs/transformers/main_classes/model).
+class HuggingFaceModel : public ModelFiles {
+public:
+  HuggingFaceModel(StringRef path, json::Value config)
+      : ModelFiles(SourceKind::HuggingFace, path), config(std::move(config)) {}
+
+  Error load();
+  std::string getMetadataPath() const override {
+    return getMember("config.json");
+  }
+  std::string getName() const override;
+  std::optional<json::Value> find(StringRef key) const override;
+  std::vector<std::string> getKeys() const override;
+  Expected<std::optional<TokenizerModel>> readTokenizer() const override;
+
+private:
+  std::string getMember(StringRef name) const;
+  Expected<std::vector<std::string>> getShards();
+  Error loadShard(StringRef path);
+  Error checkIndex() const;
+
+  json::Value config;
+  std::vector<SafetensorsFile> shards;
+  /// Where the index says each tensor lies; empty without one.
+  StringMap<std::string> weightMap;
+};
+} // namespace
+
+std::string HuggingFaceModel::getMember(StringRef name) const {
+  SmallString<128> path(getPath());
+  sys::path::append(path, name);
+  return std::string(path);
+}
+
+std::string HuggingFaceModel::getName() const {
+  SmallString<128> path(getPath());
+  // "." and "folder/" have no file name of their own.
+  (void)sys::fs::make_absolute(path);
+  sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return sys::path::filename(path).str();
+}
+
+//===----------------------------------------------------------------------===//
+// Configuration
+//===----------------------------------------------------------------------===//
+
+std::optional<json::Value> HuggingFaceModel::find(StringRef key) const {
+  const json::Object *object = config.getAsObject();
+  // A key may have a dot itself; a whole match comes first.
+  const json::Value *value = object->get(key);
+  if (!value) {
+    auto [outer, inner] = key.split('.');
+    if (const json::Object *nested = object->getObject(outer))
+      value = nested->get(inner);
+  }
+  if (!value || value->kind() == json::Value::Null)
+    return std::nullopt;
+  return *value;
+}
+
+std::vector<std::string> HuggingFaceModel::getKeys() const {
+  std::vector<std::string> keys;
+  for (const auto &[key, value] : *config.getAsObject()) {
+    if (const json::Object *nested = value.getAsObject()) {
+      for (const auto &[inner, leaf] : *nested)
+        if (leaf.kind() != json::Value::Null)
+          keys.push_back((StringRef(key) + "." + StringRef(inner)).str());
+    } else if (value.kind() != json::Value::Null) {
+      keys.push_back(StringRef(key).str());
+    }
+  }
+  // JSON objects have no order.
+  sort(keys);
+  return keys;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// The storage format whose bytes are arrays of this element, or null.
+static const StorageFormat *findFormat(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+    return findStorageFormat("F32");
+  case ElementType::F16:
+    return findStorageFormat("F16");
+  case ElementType::BF16:
+    return findStorageFormat("BF16");
+  default:
+    return nullptr;
+  }
+}
+
+Error HuggingFaceModel::load() {
+  const json::Object *object = config.getAsObject();
+  if (!object)
+    return makeFileError(getMetadataPath(), "is not a JSON object");
+  std::optional<StringRef> type = object->getString("model_type");
+  if (!type)
+    return makeFileError(getMetadataPath(), "does not say its \"model_type\"");
+  architecture = type->str();
+
+  Expected<std::vector<std::string>> paths = getShards();
+  if (!paths)
+    return paths.takeError();
+  for (const std::string &path : *paths)
+    if (Error error = loadShard(path))
+      return error;
+  return checkIndex();
+}
+
+/// The files that hold the weights; fills `weightMap` where there is an index.
+Expected<std::vector<std::string>> HuggingFaceModel::getShards() {
+  std::string single = getMember("model.safetensors");
+  if (sys::fs::exists(single))
+    return std::vector<std::string>{single};
+  std::string indexPath = getMember("model.safetensors.index.json");
+  if (!sys::fs::exists(indexPath))
+    return makeFileError(getPath(),
+                         "has neither model.safetensors nor "
+                         "model.safetensors.index.json; store the weights as "
+                         "safetensors (save_pretrained does)");
+  Expected<json::Value> index = readJSON(indexPath);
+  if (!index)
+    return index.takeError();
+  const json::Object *object = index->getAsObject();
+  const json::Object *map = object ? object->getObject("weight_map") : nullptr;
+  if (!map)
+    return makeFileError(indexPath, "has no object \"weight_map\"");
+
+  std::vector<std::string> paths;
+  for (const auto &[name, value] : *map) {
+    std::optional<StringRef> file = value.getAsString();
+    // A shard lies beside its index; anything else is no file of this model.
+    if (!file || file->empty() || sys::path::filename(*file) != *file ||
+        *file == "." || *file == "..")
+      return makeFileError(indexPath, "tensor \"" + StringRef(name) +
+                                          "\" is not mapped to the name of a "
+                                          "file in the same folder");
+    weightMap[StringRef(name)] = file->str();
+    paths.push_back(getMember(*file));
+  }
+  sort(paths);
+  paths.erase(llvm::unique(paths), paths.end());
+  return paths;
+}
+
+Error HuggingFaceModel::loadShard(StringRef path) {
+  Expected<SafetensorsFile> shard = SafetensorsFile::open(path);
+  if (!shard)
+    return shard.takeError();
+  for (const SafetensorsTensor &tensor : shard->getTensors())
+    if (!addTensor({path.str(), tensor.name, tensor.shape,
+                    str(tensor.type).upper(), findFormat(tensor.type),
+                    tensor.data}))
+      return makeFileError(path, "tensor \"" + tensor.name +
+                                     "\" lies in another shard as well");
+  shards.push_back(std::move(*shard));
+  return Error::success();
+}
+
+Error HuggingFaceModel::checkIndex() const {
+  for (const auto &entry : weightMap) {
+    const StoredTensor *tensor = findTensor(entry.first());
+    if (!tensor || sys::path::filename(tensor->file) != entry.second)
+      return makeFileError(getMember("model.safetensors.index.json"),
+                           "tensor \"" + entry.first() +
+                               "\" is not in its shard " + entry.second +
+                               "; fetch the model again");
+  }
+  return Error::success();
+}
+
+Expected<std::optional<TokenizerModel>>
+HuggingFaceModel::readTokenizer() const {
+  std::string path = getMember("tokenizer.json");
+  if (!sys::fs::exists(path)) {
+    if (sys::fs::exists(getMember("tokenizer.model")))
+      return makeFileError(getPath(),
+                           "has tokenizer.model but no tokenizer.json; convert "
+                           "it (AutoTokenizer's save_pretrained does)");
+    return std::nullopt;
+  }
+  return readHuggingFaceTokenizer(getPath());
+}
+
+Expected<std::unique_ptr<ModelFiles>>
+mlir::compress::openHuggingFaceModel(StringRef path) {
+  SmallString<128> configPath(path);
+  sys::path::append(configPath, "config.json");
+  if (!sys::fs::exists(configPath))
+    return makeFileError(path, "has no config.json; name a Hugging Face folder "
+                               "or a GGUF file");
+  Expected<json::Value> config = readJSON(configPath);
+  if (!config)
+    return config.takeError();
+  auto model = std::make_unique<HuggingFaceModel>(path, std::move(*config));
+  if (Error error = model->load())
+    return error;
+  return model;
+}

@@ -1,0 +1,158 @@
+//===- HuggingFaceTokenizer.cpp - A folder's tokenizer --------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "HuggingFaceTokenizer.h"
+
+#include "TokenizerJSON.h"
+
+#include "compress/Support/JSON.h"
+#include "compress/Support/MappedFile.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+static std::string join(StringRef folder, StringRef name) {
+  SmallString<128> path(folder);
+  sys::path::append(path, name);
+  return std::string(path);
+}
+
+/// The object in a file of the folder; empty where there is no such file.
+static Expected<json::Object> readObject(StringRef folder, StringRef name) {
+  std::string path = join(folder, name);
+  if (!sys::fs::exists(path))
+    return json::Object();
+  Expected<json::Value> value = readJSON(path);
+  if (!value)
+    return value.takeError();
+  json::Object *object = value->getAsObject();
+  if (!object)
+    return makeFileError(path, "is not a JSON object");
+  return std::move(*object);
+}
+
+/// The token that tokenizer_config.json names at `key`: a string, or an object
+/// with its "content".
+static std::optional<StringRef> getTokenText(const json::Object &config,
+                                             StringRef key) {
+  if (std::optional<StringRef> text = config.getString(key))
+    return text;
+  if (const json::Object *object = config.getObject(key))
+    return object->getString("content");
+  return std::nullopt;
+}
+
+/// The numbers at `key`: one, or a list of them.
+static std::vector<int32_t> getIds(const json::Object &object, StringRef key,
+                                   const TokenizerModel &model) {
+  std::vector<int32_t> ids;
+  auto add = [&](const json::Value &value) {
+    std::optional<int64_t> id = value.getAsInteger();
+    if (id && *id >= 0 && uint64_t(*id) < model.tokens.size())
+      ids.push_back(static_cast<int32_t>(*id));
+  };
+  if (const json::Value *value = object.get(key)) {
+    if (const json::Array *list = value->getAsArray())
+      for (const json::Value &entry : *list)
+        add(entry);
+    else
+      add(*value);
+  }
+  return ids;
+}
+
+/// Sets the special tokens: by spelling from tokenizer_config.json, else by
+/// number from config.json.
+static Error setSpecialTokens(StringRef folder, const json::Object &config,
+                              const json::Object &modelConfig,
+                              TokenizerModel &model) {
+  for (auto [name, id] :
+       {std::pair("bos_token", &model.bos), std::pair("eos_token", &model.eos),
+        std::pair("unk_token", &model.unknown),
+        std::pair("pad_token", &model.padding)}) {
+    if (std::optional<StringRef> text = getTokenText(config, name)) {
+      auto token = find(model.tokens, *text);
+      if (token == model.tokens.end())
+        return makeFileError(join(folder, "tokenizer_config.json"),
+                             StringRef(name) + " \"" + *text +
+                                 "\" is not in the vocabulary");
+      *id = token - model.tokens.begin();
+    } else if (!*id) {
+      std::vector<int32_t> ids =
+          getIds(modelConfig, (StringRef(name) + "_id").str(), model);
+      if (!ids.empty())
+        *id = ids.front();
+    }
+  }
+  return Error::success();
+}
+
+/// Everything that ends generation besides `eos`.
+static Error setStopTokens(StringRef folder, const json::Object &modelConfig,
+                           TokenizerModel &model) {
+  Expected<json::Object> generation =
+      readObject(folder, "generation_config.json");
+  if (!generation)
+    return generation.takeError();
+  for (const json::Object *object :
+       {static_cast<const json::Object *>(&*generation), &modelConfig})
+    for (int32_t id : getIds(*object, "eos_token_id", model))
+      if (model.eos != id && !is_contained(model.stopTokens, id))
+        model.stopTokens.push_back(id);
+  return Error::success();
+}
+
+static Error setChatTemplate(StringRef folder, const json::Object &config,
+                             TokenizerModel &model) {
+  std::string path = join(folder, "chat_template.jinja");
+  if (sys::fs::exists(path)) {
+    Expected<MappedFile> file = MappedFile::open(path);
+    if (!file)
+      return file.takeError();
+    model.chatTemplate = file->getText().str();
+    return Error::success();
+  }
+  if (std::optional<StringRef> text = config.getString("chat_template"))
+    model.chatTemplate = text->str();
+  // Several templates have names; "default" is the one for a plain chat.
+  if (const json::Array *list = config.getArray("chat_template"))
+    for (const json::Value &entry : *list)
+      if (const json::Object *named = entry.getAsObject())
+        if (named->getString("name") == StringRef("default"))
+          model.chatTemplate = named->getString("template").value_or("").str();
+  return Error::success();
+}
+
+Expected<TokenizerModel>
+mlir::compress::readHuggingFaceTokenizer(StringRef folder) {
+  std::string path = join(folder, "tokenizer.json");
+  Expected<json::Value> tokenizer = readJSON(path);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  Expected<TokenizerModel> model = parseTokenizerJSON(*tokenizer, path);
+  if (!model)
+    return model.takeError();
+  Expected<json::Object> config = readObject(folder, "tokenizer_config.json");
+  if (!config)
+    return config.takeError();
+  Expected<json::Object> modelConfig = readObject(folder, "config.json");
+  if (!modelConfig)
+    return modelConfig.takeError();
+  if (Error error = setSpecialTokens(folder, *config, *modelConfig, *model))
+    return error;
+  if (Error error = setStopTokens(folder, *modelConfig, *model))
+    return error;
+  if (Error error = setChatTemplate(folder, *config, *model))
+    return error;
+  if (Error error = model->verify())
+    return makeFileError(path, toString(std::move(error)));
+  return model;
+}

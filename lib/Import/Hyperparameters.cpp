@@ -1,0 +1,319 @@
+//===- Hyperparameters.cpp - The sizes of one model -----------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Import/Architecture.h"
+#include "compress/Support/ElementType.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <cmath>
+
+using namespace llvm;
+using namespace mlir::compress;
+
+/// Integers beyond this are not exact as double.
+static constexpr double largestInteger = 9007199254740992.0;
+
+/// The integer that `value` is, or nothing.
+static std::optional<int64_t> getInteger(const ScalarValue &value) {
+  const double *number = std::get_if<double>(&value);
+  if (!number || *number != std::floor(*number) ||
+      std::fabs(*number) > largestInteger)
+    return std::nullopt;
+  return static_cast<int64_t>(*number);
+}
+
+namespace mlir::compress {
+/// Finds values on demand, since a default may use any other value.
+class HyperparameterResolver {
+public:
+  HyperparameterResolver(const Architecture &architecture,
+                         const ModelFiles &files, Hyperparameters &result)
+      : architecture(architecture), files(files), result(result) {}
+
+  Error run();
+
+private:
+  Error fail(const Twine &message) const {
+    return makeFileError(files.getMetadataPath(), message);
+  }
+  Expected<ScalarValue> resolve(StringRef name);
+  Expected<ScalarValue> compute(const Hyperparameter &parameter);
+  Expected<std::optional<ScalarValue>> find(const HyperparameterSource &source);
+  Expected<ScalarValue> check(const Hyperparameter &parameter,
+                              ScalarValue value, StringRef origin) const;
+  Error checkConstraints() const;
+  Error checkKeys() const;
+
+  const Architecture &architecture;
+  const ModelFiles &files;
+  Hyperparameters &result;
+  /// What is being resolved, outermost first.
+  SmallVector<std::string> stack;
+};
+} // namespace mlir::compress
+
+Error HyperparameterResolver::run() {
+  result.path = files.getMetadataPath();
+  for (const auto &[name, parameter] : architecture.hyperparameters) {
+    Expected<ScalarValue> value = resolve(name);
+    if (!value)
+      return value.takeError();
+  }
+  if (Error error = checkConstraints())
+    return error;
+  return checkKeys();
+}
+
+Expected<ScalarValue> HyperparameterResolver::resolve(StringRef name) {
+  auto known = result.values.find(name.str());
+  if (known != result.values.end())
+    return known->second;
+  if (is_contained(stack, name))
+    return makeFileError(architecture.path,
+                         "hyper-parameter \"" + name + "\" depends on itself");
+  stack.push_back(name.str());
+  auto parameter = architecture.hyperparameters.find(name.str());
+  Expected<ScalarValue> value = compute(parameter->second);
+  stack.pop_back();
+  if (value)
+    result.values[name.str()] = *value;
+  return value;
+}
+
+/// What `source` is, for messages.
+static std::string describe(const HyperparameterSource &source) {
+  switch (source.kind) {
+  case HyperparameterSource::Kind::Key:
+    return "\"" + source.text + "\"";
+  case HyperparameterSource::Kind::Constant:
+    return str(source.value);
+  case HyperparameterSource::Kind::HasTensor:
+  case HyperparameterSource::Kind::LacksTensor:
+    return "presence of tensor \"" + source.text + "\"";
+  case HyperparameterSource::Kind::RowsOf:
+    return "rows of tensor \"" + source.text + "\"";
+  }
+  llvm_unreachable("covered switch");
+}
+
+Expected<ScalarValue>
+HyperparameterResolver::compute(const Hyperparameter &parameter) {
+  auto sources = parameter.sources.find(files.getKind());
+  std::string looked;
+  if (sources != parameter.sources.end())
+    for (const HyperparameterSource &source : sources->second) {
+      std::string origin = describe(source);
+      Expected<std::optional<ScalarValue>> value = find(source);
+      if (!value)
+        return value.takeError();
+      if (*value)
+        return check(parameter, std::move(**value), origin);
+      looked += (looked.empty() ? "" : ", ") + origin;
+    }
+  if (parameter.defaultFormula.empty())
+    return fail("lacks " +
+                (looked.empty() ? Twine("any source") : Twine(looked)) +
+                ", which gives " + parameter.name + " of the architecture " +
+                architecture.name);
+
+  // The lookup can't hand an error through the evaluator.
+  Error inner = Error::success();
+  Expected<ScalarValue> value =
+      evaluate(parameter.defaultFormula,
+               [&](StringRef name) -> std::optional<ScalarValue> {
+                 if (!architecture.hyperparameters.count(name.str()))
+                   return std::nullopt;
+                 Expected<ScalarValue> value = resolve(name);
+                 if (value)
+                   return *value;
+                 inner = joinErrors(std::move(inner), value.takeError());
+                 return ScalarValue(0.0);
+               });
+  if (inner) {
+    consumeError(value.takeError());
+    return std::move(inner);
+  }
+  if (!value)
+    return fail(parameter.name + ": " + toString(value.takeError()));
+  return check(parameter, std::move(*value), parameter.defaultFormula);
+}
+
+Expected<std::optional<ScalarValue>>
+HyperparameterResolver::find(const HyperparameterSource &source) {
+  using Kind = HyperparameterSource::Kind;
+  using Result = std::optional<ScalarValue>;
+  switch (source.kind) {
+  case Kind::Constant:
+    return Result(source.value);
+  case Kind::HasTensor:
+    return Result(files.findTensor(source.text) != nullptr);
+  case Kind::LacksTensor:
+    return Result(files.findTensor(source.text) == nullptr);
+  case Kind::RowsOf: {
+    const StoredTensor *tensor = files.findTensor(source.text);
+    if (!tensor || tensor->shape.empty())
+      return Result();
+    return Result(static_cast<double>(tensor->shape.front()));
+  }
+  case Kind::Key:
+    break;
+  }
+  std::optional<json::Value> value = files.find(source.text);
+  if (!value)
+    return Result();
+  if (std::optional<bool> truth = value->getAsBoolean())
+    return Result(*truth);
+  if (std::optional<double> number = value->getAsNumber())
+    return Result(*number);
+  if (std::optional<StringRef> word = value->getAsString())
+    return Result(word->str());
+  return fail("\"" + source.text +
+              "\" is a list or an object, which the architecture " +
+              architecture.name +
+              " does not support (one value for all "
+              "layers is)");
+}
+
+Expected<ScalarValue>
+HyperparameterResolver::check(const Hyperparameter &parameter,
+                              ScalarValue value, StringRef origin) const {
+  auto wrong = [&](const Twine &what) {
+    return fail(parameter.name + " (" + origin + ") is " + str(value) +
+                "; it must be " + what);
+  };
+  switch (parameter.type) {
+  case Hyperparameter::Type::Integer: {
+    std::optional<int64_t> integer = getInteger(value);
+    if (!integer || *integer < parameter.minimum)
+      return wrong("an integer from " + Twine(parameter.minimum));
+    return value;
+  }
+  case Hyperparameter::Type::Number:
+    if (!std::holds_alternative<double>(value))
+      return wrong("a number");
+    return value;
+  case Hyperparameter::Type::Boolean:
+    if (!std::holds_alternative<bool>(value))
+      return wrong("true or false");
+    return value;
+  case Hyperparameter::Type::String:
+    if (!std::holds_alternative<std::string>(value))
+      return wrong("a word");
+    if (!parameter.values.empty() &&
+        !is_contained(parameter.values, std::get<std::string>(value)))
+      return wrong("one of " + join(parameter.values, ", "));
+    return value;
+  }
+  llvm_unreachable("covered switch");
+}
+
+Error HyperparameterResolver::checkConstraints() const {
+  for (const ArchitectureConstraint &constraint : architecture.constraints) {
+    Expected<bool> holds = result.evaluateBoolean(constraint.require);
+    if (!holds)
+      return holds.takeError();
+    if (!*holds)
+      return fail(constraint.message + " (" + constraint.require + ")");
+  }
+  return Error::success();
+}
+
+/// A key that nothing reads may well change what the model computes.
+Error HyperparameterResolver::checkKeys() const {
+  SourceKind kind = files.getKind();
+  StringSet<> known;
+  for (const auto &[name, parameter] : architecture.hyperparameters) {
+    auto sources = parameter.sources.find(kind);
+    if (sources == parameter.sources.end())
+      continue;
+    for (const HyperparameterSource &source : sources->second)
+      if (source.kind == HyperparameterSource::Kind::Key)
+        known.insert(source.text);
+  }
+  auto ignored = architecture.ignoredKeys.find(kind);
+  for (const std::string &key : files.getKeys()) {
+    if (known.contains(key))
+      continue;
+    if (ignored != architecture.ignoredKeys.end() &&
+        any_of(ignored->second,
+               [&](const NameGlob &glob) { return glob.match(key); }))
+      continue;
+    return fail("the key \"" + key + "\" is not known to the architecture " +
+                architecture.name +
+                "; describe it in an architecture file of your own "
+                "(--architecture), or list it there under ignored_keys if it "
+                "has no influence");
+  }
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Hyperparameters
+//===----------------------------------------------------------------------===//
+
+Expected<Hyperparameters>
+Hyperparameters::resolve(const Architecture &architecture,
+                         const ModelFiles &files) {
+  Hyperparameters result;
+  if (Error error = HyperparameterResolver(architecture, files, result).run())
+    return error;
+  return result;
+}
+
+Error Hyperparameters::fail(StringRef formula, const Twine &message) const {
+  return makeFileError(path, "\"" + formula + "\" " + message);
+}
+
+Expected<ScalarValue> Hyperparameters::evaluate(StringRef formula) const {
+  Expected<ScalarValue> value = compress::evaluate(
+      formula, [&](StringRef name) -> std::optional<ScalarValue> {
+        auto it = values.find(name.str());
+        return it == values.end() ? std::nullopt : std::optional(it->second);
+      });
+  if (!value)
+    return makeFileError(path, toString(value.takeError()));
+  return value;
+}
+
+Expected<int64_t> Hyperparameters::evaluateInteger(StringRef formula) const {
+  Expected<ScalarValue> value = evaluate(formula);
+  if (!value)
+    return value.takeError();
+  if (std::optional<int64_t> integer = getInteger(*value))
+    return *integer;
+  return fail(formula, "is " + str(*value) + ", not an integer");
+}
+
+Expected<double> Hyperparameters::evaluateNumber(StringRef formula) const {
+  Expected<ScalarValue> value = evaluate(formula);
+  if (!value)
+    return value.takeError();
+  if (const double *number = std::get_if<double>(&*value))
+    return *number;
+  return fail(formula, "is " + str(*value) + ", not a number");
+}
+
+Expected<bool> Hyperparameters::evaluateBoolean(StringRef formula) const {
+  Expected<ScalarValue> value = evaluate(formula);
+  if (!value)
+    return value.takeError();
+  if (const bool *truth = std::get_if<bool>(&*value))
+    return *truth;
+  return fail(formula, "is " + str(*value) + ", not true or false");
+}
+
+Expected<std::string> Hyperparameters::evaluateString(StringRef formula) const {
+  Expected<ScalarValue> value = evaluate(formula);
+  if (!value)
+    return value.takeError();
+  if (const std::string *word = std::get_if<std::string>(&*value))
+    return *word;
+  return fail(formula, "is " + str(*value) + ", not a word");
+}

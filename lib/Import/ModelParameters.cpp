@@ -1,0 +1,199 @@
+//===- ModelParameters.cpp - The weights of one model ---------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Import/Architecture.h"
+#include "compress/Support/ElementType.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+std::string mlir::compress::getParameterSymbol(StringRef name,
+                                               std::optional<int64_t> layer) {
+  if (!layer)
+    return name.str();
+  return ("blk." + Twine(*layer) + "." + name).str();
+}
+
+namespace mlir::compress {
+class ParameterResolver {
+public:
+  ParameterResolver(const Architecture &architecture, const ModelFiles &files,
+                    const Hyperparameters &values, ModelParameters &result)
+      : architecture(architecture), files(files), values(values),
+        result(result) {}
+
+  Error run();
+
+private:
+  Error resolve(StringRef name, const ParameterDescription &description,
+                std::optional<int64_t> layer);
+  Expected<bool> resolveTie(StringRef name,
+                            const ParameterDescription &description,
+                            std::optional<int64_t> layer);
+  Error check(const ModelParameter &parameter) const;
+  Error checkUnused() const;
+
+  const Architecture &architecture;
+  const ModelFiles &files;
+  const Hyperparameters &values;
+  ModelParameters &result;
+  StringSet<> used;
+  /// Parameters that are another one: symbol and what it stands for.
+  std::vector<std::pair<std::string, std::string>> ties;
+};
+} // namespace mlir::compress
+
+Error ParameterResolver::run() {
+  for (const auto &[name, description] : architecture.parameters)
+    if (Error error = resolve(name, description, std::nullopt))
+      return error;
+  Expected<int64_t> layers = values.evaluateInteger("layers");
+  if (!layers)
+    return layers.takeError();
+  for (int64_t layer = 0; layer != *layers; ++layer)
+    for (const auto &[name, description] : architecture.layerParameters)
+      if (Error error = resolve(name, description, layer))
+        return error;
+  for (const auto &[symbol, target] : ties) {
+    auto it = result.indices.find(target);
+    if (it == result.indices.end())
+      return makeFileError(architecture.path,
+                           "parameter \"" + symbol + "\" is tied to \"" +
+                               target + "\", which the model does not have");
+    result.indices[symbol] = it->second;
+  }
+  return checkUnused();
+}
+
+/// Whether the parameter is tied to another one.
+Expected<bool>
+ParameterResolver::resolveTie(StringRef name,
+                              const ParameterDescription &description,
+                              std::optional<int64_t> layer) {
+  if (description.tiedTo.empty())
+    return false;
+  Expected<bool> tied = values.evaluateBoolean(description.tiedWhen);
+  if (tied && *tied) {
+    bool perLayer =
+        layer && architecture.layerParameters.count(description.tiedTo);
+    ties.emplace_back(getParameterSymbol(name, layer),
+                      getParameterSymbol(description.tiedTo,
+                                         perLayer ? layer : std::nullopt));
+  }
+  return tied;
+}
+
+/// `text` with the layer's number in place of `{layer}`.
+static std::string withLayer(StringRef text, std::optional<int64_t> layer) {
+  auto [before, after] = text.split("{layer}");
+  if (!layer || before.size() == text.size())
+    return text.str();
+  return (before + Twine(*layer) + after).str();
+}
+
+Error ParameterResolver::resolve(StringRef name,
+                                 const ParameterDescription &description,
+                                 std::optional<int64_t> layer) {
+  if (!description.when.empty()) {
+    Expected<bool> exists = values.evaluateBoolean(description.when);
+    if (!exists)
+      return exists.takeError();
+    if (!*exists)
+      return Error::success();
+  }
+  Expected<bool> tied = resolveTie(name, description, layer);
+  if (!tied)
+    return tied.takeError();
+  if (*tied)
+    return Error::success();
+
+  ModelParameter parameter;
+  parameter.symbol = getParameterSymbol(name, layer);
+  parameter.name = name.str();
+  parameter.layer = layer;
+  for (const std::string &formula : description.shape) {
+    Expected<int64_t> size = values.evaluateInteger(formula);
+    if (!size)
+      return size.takeError();
+    parameter.shape.push_back(*size);
+  }
+  auto tensorName = description.tensors.find(files.getKind());
+  if (tensorName == description.tensors.end())
+    return makeFileError(architecture.path,
+                         "parameter \"" + name + "\" has no \"" +
+                             str(files.getKind()) + "\" name");
+  std::string wanted = withLayer(tensorName->second, layer);
+  parameter.tensor = files.findTensor(wanted);
+  if (!parameter.tensor)
+    return makeFileError(files.getPath(),
+                         "lacks the tensor \"" + wanted +
+                             "\" that the architecture " + architecture.name +
+                             " needs; the file is incomplete or of another "
+                             "architecture");
+  if (Error error = check(parameter))
+    return error;
+  if (!used.insert(wanted).second)
+    return parameter.tensor->fail("serves two parameters; one of them is \"" +
+                                  parameter.symbol + "\"");
+  result.indices[parameter.symbol] = result.parameters.size();
+  result.parameters.push_back(std::move(parameter));
+  return Error::success();
+}
+
+Error ParameterResolver::check(const ModelParameter &parameter) const {
+  const StoredTensor &tensor = *parameter.tensor;
+  if (ArrayRef(tensor.shape) != ArrayRef(parameter.shape))
+    return tensor.fail("has the shape " + strShape(tensor.shape) +
+                       ", but the model's sizes ask for " +
+                       strShape(parameter.shape));
+  if (!tensor.format) {
+    std::string known;
+    for (const StorageFormat &format : getStorageFormats())
+      known += (known.empty() ? "" : ", ") + format.name.str();
+    return tensor.fail("has the type " + tensor.typeName +
+                       ", which is not supported; supported are " + known +
+                       ": convert the model to one of them");
+  }
+  return Error::success();
+}
+
+Error ParameterResolver::checkUnused() const {
+  auto ignored = architecture.ignoredTensors.find(files.getKind());
+  for (const StoredTensor &tensor : files.getTensors()) {
+    if (used.contains(tensor.name))
+      continue;
+    if (ignored != architecture.ignoredTensors.end() &&
+        any_of(ignored->second,
+               [&](const NameGlob &glob) { return glob.match(tensor.name); }))
+      continue;
+    return tensor.fail("is not used by the architecture " + architecture.name +
+                       "; the model computes something else, or the tensor "
+                       "must be listed under ignored_tensors of an "
+                       "architecture file (--architecture)");
+  }
+  return Error::success();
+}
+
+Expected<ModelParameters>
+ModelParameters::resolve(const Architecture &architecture,
+                         const ModelFiles &files,
+                         const Hyperparameters &values) {
+  ModelParameters result;
+  if (Error error =
+          ParameterResolver(architecture, files, values, result).run())
+    return error;
+  return result;
+}
+
+const ModelParameter *
+ModelParameters::find(StringRef name, std::optional<int64_t> layer) const {
+  auto it = indices.find(getParameterSymbol(name, layer));
+  return it == indices.end() ? nullptr : &parameters[it->second];
+}
