@@ -1,0 +1,133 @@
+//===- Call.cpp - compress-run call ---------------------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+
+#include "compress/Runtime/Call.h"
+#include "compress/Support/Error.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+using namespace llvm;
+using namespace mlir::compress;
+
+namespace {
+
+class CallCommand : public Command {
+public:
+  CallCommand() : Command("call", "Call a function on NumPy arrays") {}
+  Error run() override;
+
+private:
+  Expected<std::vector<SmallVector<int64_t>>> parseShapes() const;
+  Error write(const FunctionSignature &signature, ArrayRef<NpyArray> results,
+              double seconds) const;
+
+  CommonOptions common{command, "BUNDLE_OR_MLIR"};
+  cl::opt<std::string> function{"function", cl::desc("Function to call"),
+                                cl::Required, cl::value_desc("F"),
+                                cl::sub(command)};
+  cl::list<std::string> inputs{
+      "input", cl::desc("Argument, in the function's order; repeat per one"),
+      cl::value_desc("A.npy"), cl::sub(command)};
+  cl::opt<std::string> outputs{"output-dir", cl::desc("Folder for the results"),
+                               cl::Required, cl::value_desc("D"),
+                               cl::sub(command)};
+  cl::list<std::string> shapes{
+      "result-shape",
+      cl::desc("Shape of result R where the signature does not tell it"),
+      cl::value_desc("R=2x3"), cl::sub(command)};
+};
+
+} // namespace
+
+Expected<std::vector<SmallVector<int64_t>>> CallCommand::parseShapes() const {
+  std::vector<SmallVector<int64_t>> result;
+  for (StringRef text : shapes) {
+    auto [place, list] = text.split('=');
+    size_t index = 0;
+    SmallVector<StringRef> parts;
+    list.split(parts, 'x');
+    SmallVector<int64_t> shape;
+    bool ok = !place.getAsInteger(10, index) && index < 1024;
+    for (StringRef part : parts) {
+      int64_t size = 0;
+      ok &= !part.getAsInteger(10, size) && size >= 0;
+      shape.push_back(size);
+    }
+    if (!ok)
+      return makeError("--result-shape=" + text +
+                       ": expected a result's number and its sizes, as in "
+                       "0=2x3");
+    if (result.size() <= index)
+      result.resize(index + 1);
+    result[index] = std::move(shape);
+  }
+  return result;
+}
+
+Error CallCommand::write(const FunctionSignature &signature,
+                         ArrayRef<NpyArray> results, double seconds) const {
+  if (std::error_code code = sys::fs::create_directories(outputs))
+    return makeFileError(outputs, "cannot be made: " + code.message());
+  json::Array list;
+  for (auto [index, result] : enumerate(results)) {
+    std::string name = signature.results[index].name;
+    if (name.empty())
+      name = ("result-" + Twine(index)).str();
+    SmallString<256> path(outputs);
+    sys::path::append(path, name + ".npy");
+    if (Error error = writeNpy(path, result.type, result.shape, result.data))
+      return error;
+    if (!common.json)
+      outs() << path << ": " << strShape(result.shape) << " of "
+             << str(result.type) << "\n";
+    list.push_back(json::Object{{"file", path.str()},
+                                {"element", str(result.type)},
+                                {"shape", json::Array(result.shape)}});
+  }
+  if (common.json)
+    printJSON(json::Object{{"results", std::move(list)}, {"seconds", seconds}});
+  return Error::success();
+}
+
+Error CallCommand::run() {
+  Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
+  if (!resultShapes)
+    return resultShapes.takeError();
+  Expected<std::unique_ptr<Program>> program = openProgram(common);
+  if (!program)
+    return program.takeError();
+  Expected<const ProgramFunction *> found = (*program)->find(function);
+  if (!found)
+    return found.takeError();
+  std::vector<NpyArray> arguments;
+  for (StringRef input : inputs) {
+    Expected<NpyArray> array = readNpy(input);
+    if (!array)
+      return array.takeError();
+    arguments.push_back(std::move(*array));
+  }
+  Executor executor(**program, common.threads);
+  auto start = std::chrono::steady_clock::now();
+  Expected<std::vector<NpyArray>> results =
+      callWithArrays(executor, **found, arguments, *resultShapes);
+  if (!results)
+    return results.takeError();
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - start;
+  return write((*found)->signature, *results, seconds.count());
+}
+
+std::unique_ptr<Command> mlir::compress::makeCallCommand() {
+  return std::make_unique<CallCommand>();
+}

@@ -1,0 +1,63 @@
+//===- Commands.h - The commands of compress-run ----------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
+#define COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
+
+#include "compress/Runtime/Program.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/JSON.h"
+
+namespace mlir::compress {
+
+/// Options that all commands have.
+struct CommonOptions {
+  CommonOptions(llvm::cl::SubCommand &command,
+                llvm::StringRef input = "BUNDLE");
+
+  llvm::cl::opt<std::string> input;
+  llvm::cl::opt<int64_t> threads;
+  llvm::cl::opt<bool> json;
+  llvm::cl::opt<bool> verify;
+};
+
+/// Opens what the user named: the only place that decides what it may be.
+llvm::Expected<std::unique_ptr<Program>>
+openProgram(llvm::StringRef path, const BundleOptions &options);
+
+/// openProgram with a command's options.
+llvm::Expected<std::unique_ptr<Program>>
+openProgram(const CommonOptions &options);
+
+/// Prints the one object of --json, with a newline.
+void printJSON(llvm::json::Object object);
+
+/// A subcommand of the tool.
+class Command {
+public:
+  Command(llvm::StringRef name, llvm::StringRef description)
+      : command(name, description) {}
+  virtual ~Command() = default;
+
+  /// Whether the user chose it.
+  bool isChosen() { return static_cast<bool>(command); }
+  /// Does what the options say.
+  virtual llvm::Error run() = 0;
+
+protected:
+  llvm::cl::SubCommand command;
+};
+
+/// Each makes its command and registers its options.
+std::unique_ptr<Command> makeGenerateCommand();
+std::unique_ptr<Command> makePerplexityCommand();
+std::unique_ptr<Command> makeBenchCommand();
+std::unique_ptr<Command> makeCallCommand();
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H

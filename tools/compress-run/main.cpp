@@ -1,0 +1,55 @@
+//===- main.cpp - Runs compiled models ------------------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/WithColor.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+static constexpr const char *kOverview = R"(runs compiled models
+
+EXAMPLES:
+  compress-run generate smollm2.bundle -p "The capital of France is" -n 32
+  compress-run generate smollm2.bundle -p "Why is the sky blue?" --chat
+  compress-run perplexity smollm2.bundle --file wiki.txt --context 512 --chunks 8
+  compress-run bench smollm2.bundle --prompt 512 --generate 128 --threads 2 --json
+  compress-run call kernels.bundle --function matmul --input a.npy --input b.npy \
+      --output-dir results
+
+  compress-run COMMAND --help lists a command's options.
+  Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
+)";
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  std::unique_ptr<Command> commands[] = {makeGenerateCommand(),
+                                         makePerplexityCommand(),
+                                         makeBenchCommand(), makeCallCommand()};
+  // LLVM's libraries register hundreds of options of their own.
+  cl::OptionCategory ours("compress-run");
+  cl::HideUnrelatedOptions(ours);
+  if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
+    return 2;
+  for (const std::unique_ptr<Command> &command : commands) {
+    if (!command->isChosen())
+      continue;
+    Error error = command->run();
+    outs().flush();
+    if (!error)
+      return 0;
+    WithColor::error(errs(), "compress-run")
+        << toString(std::move(error)) << "\n";
+    return 1;
+  }
+  WithColor::error(errs(), "compress-run")
+      << "no command given; compress-run --help lists them\n";
+  return 2;
+}
