@@ -30,6 +30,7 @@ def VerifyEncodings : Pass<"compress-verify-encodings", "::mlir::ModuleOp"> {
 
     ```mlir
     func.func @f(%x: tensor<4x32xf32, #quantized.float<f16>>) -> tensor<4x32xf32> {
+      // expected-error @below {{would lose the encoding}}
       %0 = tensor.cast %x : tensor<4x32xf32, #quantized.float<f16>> to tensor<4x32xf32>
       return %0 : tensor<4x32xf32>
     }

@@ -1,4 +1,4 @@
-//===- CompressAttrs.td - Attributes of the compress dialect -*- tablegen -*-===//
+//===- CompressAttrs.td - Attributes of encodings ----------*- tablegen -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -166,7 +166,10 @@ def Compress_YieldOp : Compress_Op<"yield", [
     Example:
 
     ```mlir
-    compress.yield %n : tensor<?x8xf32>
+    %0 = compress.group ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%a: tensor<?x8xf32>):
+      compress.yield %a : tensor<?x8xf32>
+    } -> tensor<?x8xf32>
     ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
