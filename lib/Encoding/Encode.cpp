@@ -145,6 +145,9 @@ private:
         high[index] = std::max(high[index], hi);
       });
     }
+    for (int64_t i = 0; i < numBlocks; ++i)
+      if (low[i] > high[i]) // A block over a dimension of size 0.
+        low[i] = high[i] = 0;
   }
 
   Error chooseScales(ComponentList &parts) {
@@ -183,7 +186,8 @@ private:
                          " one; add `zero` or `min`");
       quotient = (hi > 0 ? hi : lo) / (vmax > 0 ? vmax : vmin);
     }
-    result = std::isfinite(quotient) ? quotient : 0.0f;
+    // Also for -0, so that a zero block is zero bytes.
+    result = std::isfinite(quotient) && quotient != 0 ? quotient : 0.0f;
     return Error::success();
   }
 

@@ -37,7 +37,7 @@ mlir::compress::getBlockGrid(llvm::ArrayRef<int64_t> block,
   llvm::SmallVector<int64_t> grid;
   for (auto [size, extent] : llvm::zip_equal(block, shape)) {
     if (size == -1)
-      grid.push_back(extent == 0 ? 0 : 1);
+      grid.push_back(1); // Also over a dimension of size 0 or not yet known.
     else
       grid.push_back(extent < 0 ? -1 : llvm::divideCeil(extent, size));
   }

@@ -53,15 +53,23 @@ struct ComponentLayout {
   /// times the super-block's for the scales of scales. So a layout may repeat a
   /// scale, e.g. once per row of a block of several rows.
   llvm::SmallVector<int64_t> divisor;
-  /// The tensor's shape (of `values` inside a structure).
+  /// The tensor's shape (of `values` inside a structure). Components that are
+  /// not indexed by the tensor's dimensions (tables, orders, the index of a
+  /// Block structure) have their own shape here.
   llvm::SmallVector<int64_t> shape;
+  /// Every run of the innermost loop starts at a byte: the canonical form.
+  bool alignedRows = false;
 
   /// Element of the stored array (u8 for codes) and number of elements.
   NumberType type = NumberType::getUnsigned(8);
   int64_t getElements() const;
+  /// Both are -1 where a size is not known.
   int64_t getBytes() const;
-  /// Position, in stored elements (bits / width), of an index into the tensor.
+  /// Position, in stored elements, of an index into the tensor.
   int64_t getPosition(llvm::ArrayRef<int64_t> index) const;
+  /// The bit at which the element at `position` begins: position * width, apart
+  /// from aligned rows.
+  int64_t getBit(int64_t position) const;
 };
 
 /// The shorthand by which contraction kernels want weights: panels of `rows`
@@ -77,6 +85,9 @@ struct ComponentLayout {
 /// Per-block parts (scale, zero, min and what they nest): one value per row
 ///   [batch...][row / rows][block][row % rows], or one per panel where a block
 ///   spans whole panels; their codes take one byte each.
+/// Planes are named `<component>.<width>`, also the single one of 8 bits; all
+/// others keep the component's name. Tables, orders and what else is not
+/// indexed by the tensor's dimensions stay canonical.
 struct PanelLayout {
   int64_t rows = 16;
   unsigned rowDim = 0;

@@ -1,0 +1,242 @@
+//===- LayoutTest.cpp - Tests of layouts ------------------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestUtils.h"
+
+#include "compress/Encoding/Layout.h"
+
+using namespace mlir::compress;
+using namespace mlir::compress::test;
+
+namespace {
+
+/// Random bytes for every component of an encoding; layouts move bits without
+/// knowing what they mean.
+Components makeComponents(llvm::ArrayRef<ComponentSpec> specs, unsigned seed) {
+  std::mt19937 random(seed);
+  Components components;
+  for (const ComponentSpec &spec : specs) {
+    ComponentData data(spec.getBytes());
+    for (uint8_t &byte : data)
+      byte = uint8_t(random());
+    components.push_back(std::move(data));
+  }
+  return components;
+}
+
+uint64_t readBits(llvm::ArrayRef<uint8_t> bytes, int64_t first, unsigned bits) {
+  uint64_t value = 0;
+  for (unsigned i = 0; i < bits; ++i)
+    value |= uint64_t(bytes[(first + i) / 8] >> ((first + i) % 8) & 1) << i;
+  return value;
+}
+
+/// The bits of the canonical component that a layout stores for an index.
+uint64_t getExpected(const ComponentSpec &spec, const ComponentLayout &layout,
+                     llvm::ArrayRef<uint8_t> source,
+                     llvm::ArrayRef<int64_t> index) {
+  unsigned bits = spec.number.getBits();
+  int64_t row = 0;
+  for (size_t dim = 0; dim + 1 < index.size(); ++dim)
+    row = row * spec.logicalShape[dim] + index[dim] / layout.divisor[dim];
+  int64_t first = row * ((spec.logicalShape.back() * bits + 7) / 8) * 8 +
+                  index.back() / layout.divisor.back() * bits;
+  uint64_t code = readBits(source, first, bits) + uint64_t(layout.bias);
+  code &= (uint64_t(1) << bits) - 1;
+  return code >> layout.shift & ((uint64_t(1) << layout.width) - 1);
+}
+
+/// Checks each element of the tensor, and that all else is zero.
+void checkLayout(const ComponentSpec &spec, const ComponentLayout &layout,
+                 llvm::ArrayRef<uint8_t> source) {
+  std::vector<uint8_t> result(layout.getBytes(), 0xEE);
+  applyLayout(spec, layout, source, result);
+  std::vector<bool> used(result.size() * 8, false);
+  Shape index(layout.shape.size(), 0);
+  int64_t elements = count(layout.shape);
+  for (int64_t i = 0; i < elements; ++i) {
+    for (int64_t dim = int64_t(index.size()) - 1, rest = i; dim >= 0; --dim) {
+      index[dim] = rest % layout.shape[dim];
+      rest /= layout.shape[dim];
+    }
+    int64_t bit = layout.getBit(layout.getPosition(index));
+    ASSERT_LE(bit + layout.width, int64_t(result.size()) * 8);
+    ASSERT_EQ(readBits(result, bit, layout.width),
+              getExpected(spec, layout, source, index))
+        << layout.name << " element " << i;
+    std::fill_n(used.begin() + bit, layout.width, true);
+  }
+  for (size_t bit = 0; bit < used.size(); ++bit)
+    if (!used[bit] && !layout.alignedRows)
+      ASSERT_EQ(readBits(result, bit, 1), 0u) << layout.name << " bit " << bit;
+}
+
+const char *const kSpecs2D[] = {
+    "affine<i4, block = [1, 32], scale = f16>",
+    "affine<ui4, block = [1, 32], scale = affine<ui6, block = [1, 8], scale = "
+    "f16>, min = affine<ui6, block = [1, 8], scale = f16>>",
+    "affine<i6, block = [1, 16], scale = affine<i8, block = [1, 16], scale = "
+    "f16>>",
+    "affine<i8, block = [1, -1], scale = f32, zero = i8, sums>",
+    "affine<i1, block = [-1, -1], scale = f32>",
+    "affine<i2, block = [32, 32], scale = bf16>",
+    "affine<ui3, block = [24, 8], scale = f16, zero = ui4>",
+    "affine<i5, block = [4, 16], scale = f16>",
+    "affine<ui7, block = [48, 1], scale = f16, min = bf16>",
+    "float<f8E4M3FN, block = [128, 128], scale = f32>",
+    "float<f4E2M1FN, block = [1, 32], scale = f8E8M0FNU>",
+    "float<f16>",
+    "float<bf16>",
+    "float<f32>",
+    "codebook<nf4, block = [1, 64], scale = codebook<dynamic8, block = [1, "
+    "256], scale = f32, min = f32>>",
+    "codebook<ui2, block = [1, 8], scale = f16>",
+    "nm<2 : 4, values = affine<i8, block = [1, -1], scale = f32>>",
+    "nm<3 : 8, values = affine<i4, block = [1, 32], scale = f16>>",
+    "nm<1 : 2, values = f16>",
+    "permuted<values = affine<i4, block = [1, 32], scale = f16>>",
+    "permuted<values = nm<2 : 4, values = bf16>>",
+};
+
+void checkAll(llvm::StringRef text, llvm::ArrayRef<int64_t> shape,
+              const PanelLayout &panel) {
+  SCOPED_TRACE(text.str() + " rows " + std::to_string(panel.rows) + " dim " +
+               std::to_string(panel.rowDim));
+  EncodingSpec spec = parse(text);
+  ASSERT_EQ(message(verify(spec, shape)), "");
+  ASSERT_TRUE(isPanelCompatible(spec, shape, panel));
+  auto specs = getComponents(spec, shape);
+  Components components = makeComponents(specs, unsigned(count(shape)));
+  llvm::SmallVector<unsigned> widths(specs.size(), 0);
+  for (const ComponentLayout &layout : getPanelLayouts(spec, shape, panel)) {
+    checkLayout(specs[layout.source], layout, components[layout.source]);
+    widths[layout.source] += layout.width;
+  }
+  // The planes of a code hold all of its bits.
+  for (auto [width, component] : llvm::zip_equal(widths, specs))
+    EXPECT_GE(width, component.number.getBits()) << component.name;
+  auto canonical = getCanonicalLayouts(spec, shape);
+  ASSERT_EQ(canonical.size(), specs.size());
+  for (const ComponentLayout &layout : canonical) {
+    EXPECT_EQ(layout.getBytes(), specs[layout.source].getBytes());
+    checkLayout(specs[layout.source], layout, components[layout.source]);
+  }
+}
+
+TEST(Layout, PanelsOfMatrices) {
+  const Shape shapes[] = {{16, 32}, {48, 96}, {17, 33}, {5, 70}, {40, 8}};
+  for (const char *text : kSpecs2D)
+    for (const Shape &shape : shapes)
+      for (int64_t rows : {16, 8, 6}) {
+        checkAll(text, shape, {rows, 0, 1});
+        checkAll(text, shape, {rows, 1, 0});
+      }
+}
+
+TEST(Layout, LargeEnoughForManyTiles) {
+  for (const char *text : kSpecs2D)
+    checkAll(text, {72, 320}, {16, 0, 1});
+  checkAll(kSpecs2D[0], {321, 72}, {16, 1, 0});
+}
+
+TEST(Layout, BatchesOfMatrices) {
+  for (const char *text :
+       {"affine<i4, block = [1, 1, 32], scale = f16>",
+        "affine<i6, block = [2, 4, 16], scale = affine<ui4, block = [1, 2, 2], "
+        "scale = f16>>",
+        "affine<i8, block = [-1, 1, -1], scale = f32, sums>", "float<f16>",
+        "nm<2 : 4, values = affine<i3, block = [1, 1, 8], scale = f16>>"})
+    for (Shape shape : {Shape{3, 16, 64}, Shape{2, 19, 45}, Shape{19, 3, 37}})
+      for (auto [row, reduction] :
+           {std::make_pair(1u, 2u), std::make_pair(2u, 1u),
+            std::make_pair(0u, 2u)})
+        checkAll(text, shape, {16, row, reduction});
+}
+
+TEST(Layout, ShapeOfPanels) {
+  EncodingSpec spec = parse("affine<i6, block = [32, 32], scale = f16>");
+  auto layouts = getPanelLayouts(spec, {64, 64}, {16, 0, 1});
+  ASSERT_EQ(layouts.size(), 3u);
+  EXPECT_EQ(layouts[0].name, "codes.4");
+  EXPECT_EQ(layouts[0].shift, 0u);
+  EXPECT_EQ(layouts[0].bias, 32);
+  EXPECT_EQ(layouts[0].getBytes(), 64 * 64 / 2);
+  EXPECT_EQ(layouts[1].name, "codes.2");
+  EXPECT_EQ(layouts[1].shift, 4u);
+  EXPECT_EQ(layouts[1].getBytes(), 64 * 64 / 4);
+  // A block of 32 rows spans whole panels of 16: one scale per panel.
+  EXPECT_EQ(layouts[2].name, "scale");
+  EXPECT_EQ(layouts[2].getElements(), 4 * 2);
+  // A block of 8 rows does not: one scale per row.
+  spec.block = {8, 32};
+  EXPECT_EQ(getPanelLayouts(spec, {64, 64}, {16, 0, 1})[2].getElements(),
+            4 * 2 * 16);
+}
+
+TEST(Layout, FourBitPanelsAsDocumented) {
+  // Value k of row r holds code (r + k) % 16.
+  Shape shape = {16, 32};
+  ComponentData codes(16 * 16);
+  for (int row = 0; row < 16; ++row)
+    for (int k = 0; k < 32; ++k)
+      codes[row * 16 + k / 2] |= uint8_t((row + k) % 16) << (k % 2 * 4);
+  EncodingSpec spec = parse("affine<ui4, block = [1, 32], scale = f16>");
+  auto layout = getPanelLayouts(spec, shape, {16, 0, 1})[0];
+  std::vector<uint8_t> result(layout.getBytes());
+  applyLayout(getComponents(spec, shape)[0], layout, codes, result);
+  for (int chunk = 0; chunk < 4; ++chunk)
+    for (int byte = 0; byte < 64; ++byte) {
+      int row = byte / 4, low = chunk * 8 + byte % 4, high = low + 4;
+      EXPECT_EQ(result[chunk * 64 + byte],
+                (row + low) % 16 | ((row + high) % 16) << 4);
+    }
+}
+
+TEST(Layout, OtherLoopsThanPanels) {
+  // Column-major, three-bit fields and a scale repeated across a block's edge.
+  EncodingSpec spec = parse("affine<ui6, block = [3, 1], scale = f16>");
+  Shape shape = {7, 5};
+  auto specs = getComponents(spec, shape);
+  Components components = makeComponents(specs, 1);
+  ComponentLayout codes = getCanonicalLayouts(spec, shape)[0];
+  codes.alignedRows = false;
+  codes.loops = {{1, 1, 5}, {0, 1, 9}};
+  checkLayout(specs[0], codes, components[0]);
+  codes.shift = 2;
+  codes.width = 3;
+  checkLayout(specs[0], codes, components[0]);
+  ComponentLayout scale = getCanonicalLayouts(spec, shape)[1];
+  scale.alignedRows = false;
+  scale.loops = {{0, 2, 4}, {1, 1, 5}, {0, 1, 2}};
+  checkLayout(specs[1], scale, components[1]);
+}
+
+TEST(Layout, PanelCompatibility) {
+  EncodingSpec dense = parse("float<f16>");
+  EXPECT_TRUE(isPanelCompatible(dense, {4, 4}, {16, 0, 1}));
+  EXPECT_FALSE(isPanelCompatible(dense, {4}, {16, 0, 1}));
+  EXPECT_FALSE(isPanelCompatible(dense, {4, 4}, {16, 1, 1}));
+  EXPECT_FALSE(isPanelCompatible(dense, {4, 4}, {0, 0, 1}));
+  EXPECT_FALSE(isPanelCompatible(dense, {-1, 4}, {16, 0, 1}));
+  EXPECT_FALSE(isPanelCompatible(parse("block<[2, 2], values = f16>"), {4, 4},
+                                 {16, 0, 1}));
+  EXPECT_FALSE(
+      isPanelCompatible(parse("permuted<values = block<[2, 2], values = f16>>"),
+                        {4, 4}, {16, 0, 1}));
+}
+
+TEST(Layout, CanonicalSizesThatDependOnData) {
+  auto layouts =
+      getCanonicalLayouts(parse("block<[2, 2], values = f16>"), {4, 4});
+  ASSERT_EQ(layouts.size(), 3u);
+  EXPECT_EQ(layouts[0].getBytes(), 12);
+  EXPECT_EQ(layouts[1].getBytes(), -1);
+  EXPECT_EQ(layouts[2].getBytes(), -1);
+}
+
+} // namespace
