@@ -1,0 +1,430 @@
+//===- StorageFormats.cpp - Block types of model files as data --*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Encoding/StorageFormats.h"
+
+#include "Numbers.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cstring>
+
+using namespace mlir::compress;
+using llvm::ArrayRef;
+using llvm::Error;
+using llvm::Expected;
+using llvm::MutableArrayRef;
+
+//===----------------------------------------------------------------------===//
+// The formats
+//===----------------------------------------------------------------------===//
+
+// Positions are in bits.
+static constexpr int64_t kByte = 8;
+
+static EncodingSpec parseKnown(llvm::StringRef text) {
+  return llvm::cantFail(parseEncoding(text));
+}
+
+/// One element after the other, each `width` bits.
+static BlockField makeRun(unsigned count, unsigned width, int64_t byte) {
+  return {0, count, 0, width, byte * kByte, {{count, width}}};
+}
+
+/// A float (or other whole element) of 16 bits for the whole block.
+static BlockComponent makeHalf(unsigned component, int64_t byte,
+                               uint32_t flip = 0) {
+  return {component, 1, flip, {makeRun(1, 16, byte)}};
+}
+
+/// The nibbles of 32 values in 16 bytes: the first half of the values in the
+/// low nibbles, the second in the high ones.
+static BlockField makeNibbles(int64_t byte) {
+  return {0, 32, 0, 4, byte * kByte, {{16, kByte}, {2, 4}}};
+}
+
+/// A type whose blocks are single plain elements.
+static StorageFormat makePlain(llvm::StringRef name, uint32_t ggmlType,
+                               NumberType number) {
+  unsigned bits = number.getBits();
+  return {name,
+          ggmlType,
+          1,
+          bits / 8,
+          parseKnown("float<" + number.str() + ">"),
+          {{0, 1, 0, {makeRun(1, bits, 0)}}}};
+}
+
+static StorageFormat makeQ4_0() {
+  return {"Q4_0",
+          2,
+          32,
+          18,
+          parseKnown("affine<i4, block = [1, 32], scale = f16>"),
+          // Stored with 8 added, which in four bits flips the top one.
+          {{0, 32, 0x8, {makeNibbles(2)}}, makeHalf(1, 0)}};
+}
+
+static StorageFormat makeQ4_1() {
+  return {"Q4_1",
+          3,
+          32,
+          20,
+          parseKnown("affine<ui4, block = [1, 32], scale = f16, min = f16>"),
+          {{0, 32, 0, {makeNibbles(4)}}, makeHalf(1, 0), makeHalf(2, 2)}};
+}
+
+static StorageFormat makeQ5_0() {
+  // The fifth bits lie in 4 bytes of their own, in the values' order.
+  BlockField fifth = {0, 32, 4, 1, 2 * kByte, {{32, 1}}};
+  return {"Q5_0",
+          6,
+          32,
+          22,
+          parseKnown("affine<i5, block = [1, 32], scale = f16>"),
+          {{0, 32, 0x10, {makeNibbles(6), fifth}}, makeHalf(1, 0)}};
+}
+
+static StorageFormat makeQ8_0() {
+  return {"Q8_0",
+          8,
+          32,
+          34,
+          parseKnown("affine<i8, block = [1, 32], scale = f16>"),
+          {{0, 32, 0, {makeRun(32, 8, 2)}}, makeHalf(1, 0)}};
+}
+
+/// The eight 6-bit scales or minima of a K-quant in 12 bytes: the first four in
+/// the low 6 bits of four bytes of their own (`own`); of the others, the low
+/// nibble in bytes that scales and minima share (`shift` tells the half), and
+/// the upper two bits above the first four.
+static BlockComponent makeSixBits(unsigned component, int64_t own,
+                                  int64_t shared, int64_t shift) {
+  return {component,
+          8,
+          0,
+          {{0, 4, 0, 6, own * kByte, {{4, kByte}}},
+           {4, 4, 0, 4, shared * kByte + shift, {{4, kByte}}},
+           {4, 4, 4, 2, own * kByte + 6, {{4, kByte}}}}};
+}
+
+static StorageFormat makeQ4_K() {
+  // Each 32 bytes hold 64 values: low nibbles the first 32, high ones the rest.
+  BlockField nibbles = {0, 256,        0,
+                        4, 16 * kByte, {{32, kByte}, {2, 4}, {4, 32 * kByte}}};
+  return {
+      "Q4_K",
+      12,
+      256,
+      144,
+      parseKnown("affine<ui4, block = [1, 32], "
+                 "scale = affine<ui6, block = [1, 8], scale = f16>, "
+                 "min = affine<ui6, block = [1, 8], scale = f16>>"),
+      // The minimum is subtracted there; a negated scale is the same, exactly.
+      {{0, 256, 0, {nibbles}},
+       makeSixBits(1, 4, 12, 0),
+       makeHalf(2, 0),
+       makeSixBits(3, 8, 12, 4),
+       makeHalf(4, 2, 0x8000)}};
+}
+
+static StorageFormat makeQ6_K() {
+  // Per 128 values: value 64 a + 32 b + l has its low nibble in byte 32 b + l,
+  // half a, and its upper bits in byte l, at 2 (2 a + b).
+  BlockField low = {
+      0, 256, 0, 4, 0, {{32, kByte}, {2, 32 * kByte}, {2, 4}, {2, 64 * kByte}}};
+  BlockField high = {0, 256,         4,
+                     2, 128 * kByte, {{32, kByte}, {4, 2}, {2, 32 * kByte}}};
+  return {"Q6_K",
+          14,
+          256,
+          210,
+          parseKnown("affine<i6, block = [1, 16], "
+                     "scale = affine<i8, block = [1, 16], scale = f16>>"),
+          {{0, 256, 0x20, {low, high}},
+           {1, 16, 0, {makeRun(16, 8, 192)}},
+           makeHalf(2, 208)}};
+}
+
+ArrayRef<StorageFormat> mlir::compress::getStorageFormats() {
+  static const std::vector<StorageFormat> formats = {
+      makePlain("F32", 0, NumberType::getF32()),
+      makePlain("F16", 1, NumberType::getF16()),
+      makeQ4_0(),
+      makeQ4_1(),
+      makeQ5_0(),
+      makeQ8_0(),
+      makeQ4_K(),
+      makeQ6_K(),
+      makePlain("BF16", 30, NumberType::getBF16())};
+  return formats;
+}
+
+const StorageFormat *mlir::compress::findStorageFormat(uint32_t ggmlType) {
+  for (const StorageFormat &format : getStorageFormats())
+    if (format.ggmlType == ggmlType)
+      return &format;
+  return nullptr;
+}
+
+const StorageFormat *mlir::compress::findStorageFormat(llvm::StringRef name) {
+  for (const StorageFormat &format : getStorageFormats())
+    if (format.name == name)
+      return &format;
+  return nullptr;
+}
+
+static Part withRank(const Part &part, unsigned rank);
+
+/// Puts ones before the block sizes, at every level.
+static EncodingSpec withRank(EncodingSpec spec, unsigned rank) {
+  if (!spec.block.empty()) {
+    int64_t last = spec.block.back();
+    spec.block.assign(rank, 1);
+    spec.block.back() = last;
+  }
+  spec.scale = withRank(spec.scale, rank);
+  spec.min = withRank(spec.min, rank);
+  return spec;
+}
+
+static Part withRank(const Part &part, unsigned rank) {
+  return part.isEncoding() ? Part(withRank(part.getEncoding(), rank)) : part;
+}
+
+EncodingSpec StorageFormat::getEncoding(unsigned rank) const {
+  return withRank(matrixEncoding, rank);
+}
+
+Expected<int64_t> StorageFormat::getBytes(ArrayRef<int64_t> shape) const {
+  if (shape.empty())
+    return makeError("a tensor of type " + name + " has no dimensions");
+  if (Error error = checkStatic(shape))
+    return error;
+  if (shape.back() % valuesPerBlock != 0)
+    return makeError(
+        "type " + name + " has blocks of " + llvm::Twine(valuesPerBlock) +
+        " values, which do not divide rows of " + llvm::Twine(shape.back()));
+  int64_t bytes = shape.back() / valuesPerBlock;
+  bool overflow = llvm::MulOverflow<int64_t>(bytes, bytesPerBlock, bytes);
+  for (int64_t size : shape.drop_back())
+    overflow |= bool(llvm::MulOverflow(bytes, size, bytes));
+  if (overflow)
+    return makeError("a tensor of shape " + strShape(shape) +
+                     " is larger than memory can be");
+  return bytes;
+}
+
+//===----------------------------------------------------------------------===//
+// Moving bits
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Consecutive elements whose bits lie at the same place of consecutive bytes.
+struct ByteRun {
+  unsigned firstElement, count;
+  unsigned byte, bit;
+  unsigned shift, width;
+};
+
+/// Moves the bits of one component, between a block and a row of codes that
+/// take one byte each. The fields are spelled out as runs once; a run is then a
+/// loop over neighbouring bytes, which is vectorized.
+class CodeMover {
+public:
+  explicit CodeMover(const BlockComponent &component) : flip(component.flip) {
+    for (const BlockField &field : component.fields)
+      for (unsigned i = 0; i < field.count; ++i)
+        addElement(field, i);
+  }
+
+  void unpack(const uint8_t *block, unsigned count, uint8_t *codes) const {
+    std::memset(codes, int(flip), count);
+    for (const ByteRun &run : runs) {
+      unsigned mask = llvm::maskTrailingOnes<unsigned>(run.width);
+      const uint8_t *bytes = block + run.byte;
+      uint8_t *out = codes + run.firstElement;
+      for (unsigned i = 0; i < run.count; ++i)
+        out[i] ^= uint8_t((bytes[i] >> run.bit & mask) << run.shift);
+    }
+  }
+
+  /// The bits of `block` are zero before.
+  void pack(const uint8_t *codes, uint8_t *block) const {
+    for (const ByteRun &run : runs) {
+      unsigned mask = llvm::maskTrailingOnes<unsigned>(run.width);
+      uint8_t *bytes = block + run.byte;
+      const uint8_t *in = codes + run.firstElement;
+      for (unsigned i = 0; i < run.count; ++i)
+        bytes[i] |= uint8_t(((in[i] ^ flip) >> run.shift & mask) << run.bit);
+    }
+  }
+
+private:
+  void addElement(const BlockField &field, unsigned i) {
+    int64_t position = field.start;
+    unsigned rest = i;
+    for (const BlockField::Digit &digit : field.digits) {
+      position += rest % digit.extent * digit.step;
+      rest /= digit.extent;
+    }
+    unsigned element = field.firstElement + i;
+    unsigned byte = position / 8, bit = position % 8;
+    assert(rest == 0 && "the digits' extents multiply to the count");
+    assert(bit + field.width <= 8 && "a field of a code lies in one byte");
+    if (i > 0) {
+      ByteRun &run = runs.back();
+      if (run.bit == bit && run.byte + run.count == byte) {
+        ++run.count;
+        return;
+      }
+    }
+    runs.push_back({element, 1, byte, bit, field.shift, field.width});
+  }
+
+  std::vector<ByteRun> runs;
+  unsigned flip;
+};
+
+/// Moves one component of a tensor, row by row. Codes of up to 8 bits are
+/// packed densely in the component; wider elements are whole bytes.
+class ComponentMover {
+public:
+  ComponentMover(const StorageFormat &format, const BlockComponent &block,
+                 const ComponentSpec &spec)
+      : format(format), block(block), bits(spec.number.getBits()),
+        columns(spec.logicalShape.back()), rows(getNumRows(spec.logicalShape)),
+        blocksPerRow(columns / block.elementsPerBlock),
+        rowBytes(getRowBytes(columns, bits)) {}
+
+  void unpack(const uint8_t *blocks, MutableArrayRef<uint8_t> bytes) const {
+    if (bits > 8)
+      return unpackWide(blocks, bytes);
+    CodeMover mover(block);
+    std::vector<uint8_t> codes(columns);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t i = 0; i < blocksPerRow; ++i, blocks += format.bytesPerBlock)
+        mover.unpack(blocks, block.elementsPerBlock,
+                     codes.data() + i * block.elementsPerBlock);
+      packRow(codes.data(), bits, columns, bytes.data() + row * rowBytes);
+    }
+  }
+
+  void pack(ArrayRef<uint8_t> bytes, uint8_t *blocks) const {
+    if (bits > 8)
+      return packWide(bytes, blocks);
+    CodeMover mover(block);
+    std::vector<uint8_t> codes(columns);
+    for (int64_t row = 0; row < rows; ++row) {
+      unpackRow(bytes.data() + row * rowBytes, bits, columns, codes.data());
+      for (int64_t i = 0; i < blocksPerRow; ++i, blocks += format.bytesPerBlock)
+        mover.pack(codes.data() + i * block.elementsPerBlock, blocks);
+    }
+  }
+
+private:
+  /// Wide elements: one whole, byte-aligned element per block.
+  const BlockField &getWideField() const {
+    const BlockField &field = block.fields.front();
+    assert(block.elementsPerBlock == 1 && block.fields.size() == 1 &&
+           field.width == bits && field.start % 8 == 0 &&
+           "elements wider than a byte are whole");
+    return field;
+  }
+
+  void unpackWide(const uint8_t *blocks, MutableArrayRef<uint8_t> bytes) const {
+    const uint8_t *from = blocks + getWideField().start / 8;
+    uint8_t *to = bytes.data();
+    if (isPlain())
+      return void(std::memcpy(to, from, bytes.size()));
+    for (int64_t i = 0, e = rows * columns; i < e; ++i) {
+      copyWide(from, to);
+      from += format.bytesPerBlock;
+      to += bits / 8;
+    }
+  }
+
+  void packWide(ArrayRef<uint8_t> bytes, uint8_t *blocks) const {
+    const uint8_t *from = bytes.data();
+    uint8_t *to = blocks + getWideField().start / 8;
+    if (isPlain())
+      return void(std::memcpy(to, from, bytes.size()));
+    for (int64_t i = 0, e = rows * columns; i < e; ++i) {
+      copyWide(from, to);
+      from += bits / 8;
+      to += format.bytesPerBlock;
+    }
+  }
+
+  /// Whether a block is nothing but the element.
+  bool isPlain() const {
+    return format.bytesPerBlock == bits / 8 && block.flip == 0;
+  }
+
+  void copyWide(const uint8_t *from, uint8_t *to) const {
+    uint32_t element = 0;
+    std::memcpy(&element, from, bits / 8);
+    element ^= block.flip;
+    std::memcpy(to, &element, bits / 8);
+  }
+
+  const StorageFormat &format;
+  const BlockComponent &block;
+  unsigned bits;
+  int64_t columns, rows, blocksPerRow, rowBytes;
+};
+} // namespace
+
+Expected<llvm::SmallVector<ComponentData>>
+mlir::compress::unpackBlocks(const StorageFormat &format,
+                             ArrayRef<int64_t> shape,
+                             ArrayRef<uint8_t> blocks) {
+  Expected<int64_t> bytes = format.getBytes(shape);
+  if (!bytes)
+    return bytes.takeError();
+  if (*bytes != int64_t(blocks.size()))
+    return makeError("a tensor of shape " + strShape(shape) + " and type " +
+                     format.name + " has " + llvm::Twine(*bytes) +
+                     " bytes, but " + llvm::Twine(blocks.size()) +
+                     " are there");
+  auto specs = getComponents(format.getEncoding(shape.size()), shape);
+  llvm::SmallVector<ComponentData> components(specs.size());
+  for (const BlockComponent &component : format.components) {
+    const ComponentSpec &spec = specs[component.component];
+    ComponentData &data = components[component.component];
+    data.resize(spec.getBytes());
+    ComponentMover(format, component, spec).unpack(blocks.data(), data);
+  }
+  return components;
+}
+
+Expected<std::vector<uint8_t>>
+mlir::compress::packBlocks(const StorageFormat &format, ArrayRef<int64_t> shape,
+                           ArrayRef<ArrayRef<uint8_t>> components) {
+  Expected<int64_t> bytes = format.getBytes(shape);
+  if (!bytes)
+    return bytes.takeError();
+  auto specs = getComponents(format.getEncoding(shape.size()), shape);
+  if (specs.size() != components.size())
+    return makeError("type " + format.name + " has " +
+                     llvm::Twine(specs.size()) + " components, " +
+                     llvm::Twine(components.size()) + " were given");
+  for (auto [spec, data] : llvm::zip_equal(specs, components))
+    if (spec.getBytes() != int64_t(data.size()))
+      return makeError("component `" + spec.name + "` of a tensor of shape " +
+                       strShape(shape) + " and type " + format.name + " has " +
+                       llvm::Twine(spec.getBytes()) + " bytes, but " +
+                       llvm::Twine(data.size()) + " are there");
+  std::vector<uint8_t> blocks(*bytes, 0);
+  for (const BlockComponent &component : format.components)
+    ComponentMover(format, component, specs[component.component])
+        .pack(components[component.component], blocks.data());
+  return blocks;
+}

@@ -1,0 +1,190 @@
+//===- StorageFormatsTest.cpp - Tests of model files' block types -*- C++
+//-*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestUtils.h"
+
+#include "compress/Encoding/StorageFormats.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <cstring>
+
+using namespace mlir::compress;
+using namespace mlir::compress::test;
+
+namespace {
+
+struct Golden {
+  const char *type;
+  int64_t rows, columns;
+  const char *blocks, *values;
+};
+
+const Golden kGoldens[] = {
+#include "ggml_goldens.inc"
+};
+
+std::vector<uint8_t> fromHex(llvm::StringRef text) {
+  std::string bytes = llvm::fromHex(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<uint8_t> makeRandomBytes(int64_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<uint8_t> bytes(size);
+  for (uint8_t &byte : bytes)
+    byte = uint8_t(random());
+  return bytes;
+}
+
+TEST(StorageFormats, DecodeBitForBit) {
+  for (const Golden &golden : kGoldens) {
+    SCOPED_TRACE(golden.type);
+    const StorageFormat *format = findStorageFormat(golden.type);
+    ASSERT_TRUE(format);
+    Shape shape = {golden.rows, golden.columns};
+    auto components = unpackBlocks(*format, shape, fromHex(golden.blocks));
+    ASSERT_TRUE(bool(components)) << llvm::toString(components.takeError());
+    auto values = decodeAll(format->getEncoding(2), shape, *components);
+    auto expected = fromHex(golden.values);
+    ASSERT_EQ(expected.size(), values.size() * 4);
+    for (size_t i = 0; i < values.size(); ++i)
+      ASSERT_EQ(std::memcmp(&values[i], &expected[i * 4], 4), 0) << i;
+  }
+}
+
+TEST(StorageFormats, EveryFormatHasAGolden) {
+  for (const StorageFormat &format : getStorageFormats())
+    EXPECT_TRUE(llvm::any_of(kGoldens, [&](const Golden &golden) {
+      return format.name == golden.type;
+    })) << format.name.str();
+}
+
+/// Random bits, also of floats: whatever the values mean, nothing is lost.
+TEST(StorageFormats, PackingIsTheExactInverse) {
+  for (const StorageFormat &format : getStorageFormats())
+    for (Shape shape : {Shape{256}, Shape{3, 512}, Shape{2, 3, 256},
+                        Shape{0, 256}, Shape{2, 0}}) {
+      auto bytes = format.getBytes(shape);
+      ASSERT_TRUE(bool(bytes));
+      auto blocks = makeRandomBytes(*bytes, 1);
+      auto components = unpackBlocks(format, shape, blocks);
+      ASSERT_TRUE(bool(components)) << llvm::toString(components.takeError());
+      EncodingSpec spec = format.getEncoding(shape.size());
+      EXPECT_EQ(message(verify(spec, shape)), "");
+      auto again = packBlocks(format, shape, refs(*components));
+      ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
+      EXPECT_EQ(*again, blocks) << format.name.str();
+    }
+}
+
+/// Each bit of a block belongs to exactly one element, and each bit of an
+/// element comes from somewhere.
+TEST(StorageFormats, FieldsCoverBlocksExactly) {
+  for (const StorageFormat &format : getStorageFormats()) {
+    SCOPED_TRACE(format.name.str());
+    auto specs = getComponents(format.matrixEncoding,
+                               {1, int64_t(format.valuesPerBlock)});
+    ASSERT_EQ(format.components.size(), specs.size());
+    std::vector<unsigned> used(format.bytesPerBlock * 8, 0);
+    for (const BlockComponent &component : format.components) {
+      const ComponentSpec &spec = specs[component.component];
+      ASSERT_EQ(int64_t(component.elementsPerBlock), spec.logicalShape.back());
+      std::vector<uint32_t> filled(component.elementsPerBlock, 0);
+      for (const BlockField &field : component.fields)
+        for (unsigned i = 0; i < field.count; ++i) {
+          int64_t position = field.start, rest = i;
+          for (const BlockField::Digit &digit : field.digits) {
+            position += rest % digit.extent * digit.step;
+            rest /= digit.extent;
+          }
+          EXPECT_EQ(rest, 0);
+          for (unsigned bit = 0; bit < field.width; ++bit) {
+            ASSERT_LT(size_t(position + bit), used.size());
+            ++used[position + bit];
+            uint32_t mask = 1u << (field.shift + bit);
+            EXPECT_FALSE(filled[field.firstElement + i] & mask);
+            filled[field.firstElement + i] |= mask;
+          }
+        }
+      uint32_t all = uint32_t((uint64_t(1) << spec.number.getBits()) - 1);
+      for (uint32_t bits : filled)
+        EXPECT_EQ(bits, all) << spec.name;
+    }
+    for (unsigned count : used)
+      EXPECT_EQ(count, 1u);
+  }
+}
+
+/// The ramp (j - 16) / 4 as ggml quantizes it to Q4_0: d = 0.5.
+TEST(StorageFormats, RampInQ4_0) {
+  auto blocks = fromHex("003880"
+                        "9191a2a2b3b3c4c4d5d5e6e6f7f7f8");
+  const StorageFormat *format = findStorageFormat(2);
+  ASSERT_TRUE(format);
+  auto components = unpackBlocks(*format, {1, 32}, blocks);
+  ASSERT_TRUE(bool(components)) << llvm::toString(components.takeError());
+  EXPECT_EQ((*components)[1], (ComponentData{0x00, 0x38}));
+  auto values = decodeAll(format->getEncoding(2), {1, 32}, *components);
+  for (int j = 0; j < 32; ++j) {
+    float value = float(j - 16) / 4;
+    EXPECT_LE(std::fabs(values[j] - value), 0.25f) << j;
+  }
+  EXPECT_EQ(values[0], -4.0f);
+  EXPECT_EQ(values[16], 0.0f);
+  EXPECT_EQ(values[31], 3.5f);
+}
+
+TEST(StorageFormats, Lookup) {
+  for (const StorageFormat &format : getStorageFormats()) {
+    EXPECT_EQ(findStorageFormat(format.ggmlType), &format);
+    EXPECT_EQ(findStorageFormat(format.name), &format);
+  }
+  EXPECT_EQ(findStorageFormat(9999), nullptr);
+  EXPECT_EQ(findStorageFormat("Q9_9"), nullptr);
+  EXPECT_EQ(findStorageFormat(12)->name, "Q4_K");
+}
+
+TEST(StorageFormats, EncodingsOfEveryRank) {
+  const StorageFormat *format = findStorageFormat("Q4_K");
+  EXPECT_EQ(str(format->getEncoding(3)),
+            "affine<ui4, block = [1, 1, 32], scale = affine<ui6, block = [1, "
+            "1, 8], scale = f16>, min = affine<ui6, block = [1, 1, 8], scale "
+            "= f16>>");
+  EXPECT_EQ(str(findStorageFormat("Q8_0")->getEncoding(1)),
+            "affine<i8, block = [32], scale = f16>");
+  EXPECT_EQ(str(findStorageFormat("F16")->getEncoding(1)), "float<f16>");
+}
+
+template <typename T>
+void expectError(llvm::Expected<T> result, llvm::StringRef part) {
+  ASSERT_FALSE(bool(result));
+  std::string error = llvm::toString(result.takeError());
+  EXPECT_NE(error.find(part.str()), std::string::npos) << error;
+}
+
+TEST(StorageFormats, Errors) {
+  const StorageFormat &format = *findStorageFormat("Q4_0");
+  expectError(format.getBytes({}), "no dimensions");
+  expectError(format.getBytes({-1, 32}), "static shape");
+  expectError(format.getBytes({2, 48}), "do not divide rows of 48");
+  expectError(format.getBytes({int64_t(1) << 40, int64_t(1) << 40}),
+              "larger than memory can be");
+  expectError(unpackBlocks(format, {2, 32}, ComponentData(35)),
+              "has 36 bytes, but 35 are there");
+  expectError(unpackBlocks(format, {2, 33}, ComponentData(36)),
+              "do not divide");
+  ComponentData codes(32), scale(4);
+  expectError(packBlocks(format, {2, 33}, {codes, scale}), "do not divide");
+  expectError(packBlocks(format, {2, 32}, {codes}), "has 2 components");
+  expectError(packBlocks(format, {2, 32}, {codes, codes}),
+              "component `scale` of a tensor of shape [2, 32]");
+}
+
+} // namespace
