@@ -67,7 +67,8 @@ Expected<std::vector<float>> StoredTensor::decode() const {
     return components.takeError();
   SmallVector<ArrayRef<uint8_t>> views(components->begin(), components->end());
   std::vector<float> values(*countElements(shape));
-  if (Error error = compress::decode(format->spec, shape, views, values))
+  if (Error error = compress::decode(format->getEncoding(shape.size()), shape,
+                                     views, values))
     return fail(toString(std::move(error)));
   return values;
 }

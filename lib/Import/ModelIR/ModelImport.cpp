@@ -1,0 +1,152 @@
+//===- ModelImport.cpp - Model files to model IR --------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphBuilder.h"
+
+#include "compress/Dialect/Quantized/IR/Quantized.h"
+#include "compress/Import/EncodingAttributes.h"
+#include "compress/Support/Error.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace llvm;
+using namespace mlir;
+using namespace mlir::compress;
+
+void compress::registerImportDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, CompressDialect, func::FuncDialect,
+                  linalg::LinalgDialect, lm::LMDialect, math::MathDialect,
+                  ml_program::MLProgramDialect, quantized::QuantizedDialect,
+                  tensor::TensorDialect>();
+}
+
+std::optional<EncodingSpec> ParameterSource::getStoredEncoding() const {
+  EncodingSpec spec = tensor->format->getEncoding(tensor->shape.size());
+  bool isPlain = spec.kind == EncodingSpec::Kind::Float &&
+                 spec.code == NumberType::getF32() && !spec.scale;
+  return isPlain ? std::nullopt : std::optional(std::move(spec));
+}
+
+const ParameterSource *ImportedModel::findParameter(StringRef symbol) const {
+  auto it = find_if(parameters, [&](const ParameterSource &parameter) {
+    return parameter.symbol == symbol;
+  });
+  return it == parameters.end() ? nullptr : &*it;
+}
+
+/// The sizes that every model has, whatever its architecture calls for.
+static Error fillSizes(const Architecture &architecture,
+                       const Hyperparameters &values,
+                       const ImportOptions &options, ImportedModel &result) {
+  if (options.cacheElement != NumberType::getF32() &&
+      options.cacheElement != NumberType::getF16())
+    return makeError("a cache of " + options.cacheElement.str() +
+                     " is not supported; supported are f32 and f16");
+  result.cache.element = options.cacheElement;
+  for (auto [formula, target] :
+       {std::pair(StringRef("vocabulary"), &result.vocabulary),
+        std::pair(StringRef("context_length"), &result.contextLength),
+        std::pair(StringRef(architecture.cacheLayers), &result.cache.layers),
+        std::pair(StringRef(architecture.cacheHeads), &result.cache.heads),
+        std::pair(StringRef(architecture.cacheHeadDim),
+                  &result.cache.headDim)}) {
+    Expected<int64_t> size = values.evaluateInteger(formula);
+    if (!size)
+      return size.takeError();
+    *target = *size;
+  }
+  return Error::success();
+}
+
+/// Builds and verifies the module.
+static Error buildModule(const Architecture &architecture,
+                         const Hyperparameters &values,
+                         const ModelParameters &parameters,
+                         const ImportOptions &options, MLIRContext *context,
+                         ImportedModel &result) {
+  Location loc = NameLoc::get(StringAttr::get(context, result.name));
+  result.module = ModuleOp::create(loc);
+  auto cache = lm::CacheType::get(
+      context, result.cache.layers, result.cache.heads, result.cache.headDim,
+      TypeAttr::get(getType(context, result.cache.element)));
+  GraphModel model{architecture,      values, parameters, *result.module, cache,
+                   result.vocabulary, {},     {}};
+  if (Error error = GraphBuilder(model).buildStep())
+    return error;
+  if (options.score)
+    if (Error error = GraphBuilder(model).buildScore())
+      return error;
+
+  for (const ModelParameter &parameter : parameters.getAll())
+    if (!model.used.contains(&parameter))
+      return makeFileError(architecture.path, "no step uses the parameter \"" +
+                                                  parameter.name + "\"");
+  for (const ModelParameter *parameter : model.globals)
+    result.parameters.push_back({parameter->symbol, parameter->tensor});
+
+  // What verifiers say belongs into the error.
+  std::string message;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  if (failed(verify(*result.module)))
+    return makeFileError(architecture.path,
+                         "does not fit this model: " + message);
+  return Error::success();
+}
+
+Expected<ImportedModel> compress::importModel(StringRef path,
+                                              const ImportOptions &options,
+                                              MLIRContext *context) {
+  DialectRegistry registry;
+  registerImportDialects(registry);
+  context->appendDialectRegistry(registry);
+  context->loadAllAvailableDialects();
+
+  ImportedModel result;
+  Expected<std::unique_ptr<ModelFiles>> files = ModelFiles::open(path);
+  if (!files)
+    return files.takeError();
+  result.files = std::move(*files);
+  Expected<Architecture> architecture =
+      options.architecturePath.empty()
+          ? Architecture::findFor(*result.files)
+          : Architecture::read(options.architecturePath);
+  if (!architecture)
+    return architecture.takeError();
+  Expected<Hyperparameters> values =
+      Hyperparameters::resolve(*architecture, *result.files);
+  if (!values)
+    return values.takeError();
+  Expected<ModelParameters> parameters =
+      ModelParameters::resolve(*architecture, *result.files, *values);
+  if (!parameters)
+    return parameters.takeError();
+
+  result.name = result.files->getName();
+  result.architecture = architecture->name;
+  result.hyperparameters = values->getValues();
+  if (Error error = fillSizes(*architecture, *values, options, result))
+    return error;
+  if (Error error = buildModule(*architecture, *values, *parameters, options,
+                                context, result))
+    return error;
+  Expected<std::optional<TokenizerModel>> tokenizer =
+      result.files->readTokenizer();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  result.tokenizer = std::move(*tokenizer);
+  return result;
+}
