@@ -22,9 +22,11 @@
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
@@ -88,7 +90,9 @@ int main(int argc, char **argv) {
   registry.insert<func::FuncDialect, linalg::LinalgDialect,
                   ml_program::MLProgramDialect, tensor::TensorDialect>();
   MLIRContext context(registry);
-  auto module = parseSourceFile<ModuleOp>(argv[1], &context);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  auto module = parseSourceFile<ModuleOp>(argv[1], sources, &context);
   if (!module)
     return 1;
   PassManager manager(&context);
