@@ -48,7 +48,7 @@ public:
                 ArrayRef<uint8_t> source, MutableArrayRef<uint8_t> result)
       : layout(layout), source(source), result(result),
         bits(spec.number.getBits()), shape(spec.logicalShape),
-        rank(layout.shape.size()) {
+        rank(layout.shape.size()), loops(layout.loops) {
     columns = shape.back();
     sourceRowBytes = getRowBytes(columns, bits);
     stride.assign(rank, 1);
@@ -63,11 +63,11 @@ public:
       return runSlow();
     makeTable();
     SmallVector<int64_t> index(rank, 0);
-    ArrayRef<LayoutLoop> loops(layout.loops);
+    ArrayRef<LayoutLoop> all(loops);
     uint8_t *out = result.data();
-    forEach(loops.take_front(numOuter), index, [&] {
+    forEach(all.take_front(numOuter), index, [&] {
       loadWindow(index);
-      forEach(loops.slice(numOuter, firstInner - numOuter), index, [&] {
+      forEach(all.slice(numOuter, firstInner - numOuter), index, [&] {
         writeTile(index, out);
         out += tileElements * layout.width / 8;
       });
@@ -77,19 +77,26 @@ public:
 private:
   /// Whether the loops have a tile; sets the groups' limits.
   bool chooseTile() {
-    ArrayRef<LayoutLoop> loops(layout.loops);
     if (!llvm::isPowerOf2_32(layout.width) || layout.width > 32 ||
         (bits > 8 && layout.width != bits) || (bits <= 8 && layout.width > 8))
+      return false;
+    if (layout.bias != 0 && (bits > 8 || layout.bias != 1 << (bits - 1)))
       return false;
     firstInner = loops.size();
     while (firstInner > 0 &&
            tileElements * loops[firstInner - 1].extent <= kTileLimit)
       tileElements *= loops[--firstInner].extent;
+    splitLoop();
     if (tileElements * layout.width % 8 != 0)
       return false;
-    // The distances are the same only if a tile starts where a block does.
-    for (const LayoutLoop &loop : loops.take_front(firstInner))
-      if (loop.stride % layout.divisor[loop.dim] != 0)
+    // The distances are the same only if a tile starts where a block does,
+    // along the dimensions that it extends in.
+    auto [outer, inner] =
+        std::make_pair(ArrayRef(loops).take_front(firstInner),
+                       ArrayRef(loops).drop_front(firstInner));
+    for (const LayoutLoop &loop : outer)
+      if (loop.stride % layout.divisor[loop.dim] != 0 &&
+          llvm::any_of(inner, [&](auto &o) { return o.dim == loop.dim; }))
         return false;
     while (numOuter < firstInner && loops[numOuter].dim + 1 < rank &&
            (numOuter == 0 || loops[numOuter - 1].dim < loops[numOuter].dim))
@@ -97,30 +104,59 @@ private:
     return true;
   }
 
+  /// Gives the tile as much of the loop around it as divides it.
+  void splitLoop() {
+    if (firstInner == 0 || tileElements > kTileLimit)
+      return;
+    LayoutLoop &around = loops[firstInner - 1];
+    int64_t factor = kTileLimit / tileElements;
+    while (around.extent % factor != 0)
+      --factor;
+    if (factor == 1)
+      return;
+    LayoutLoop inner = {around.dim, around.stride, factor};
+    around.stride *= factor;
+    around.extent /= factor;
+    loops.insert(loops.begin() + firstInner, inner);
+    tileElements *= factor;
+  }
+
   void makeTable() {
     SmallVector<int64_t> index(rank, 0);
     last.assign(rank, 0);
-    forEach(ArrayRef<LayoutLoop>(layout.loops).drop_front(firstInner), index,
-            [&] {
-              offsets.push_back(getOffset(index));
-              for (unsigned dim = 0; dim < rank; ++dim) {
-                distances.push_back(index[dim]);
-                last[dim] = std::max(last[dim], index[dim]);
-              }
-            });
+    forEach(ArrayRef(loops).drop_front(firstInner), index, [&] {
+      offsets.push_back(getOffset(index));
+      for (unsigned dim = 0; dim < rank; ++dim) {
+        distances.push_back(index[dim]);
+        last[dim] = std::max(last[dim], index[dim]);
+      }
+    });
     perByte = layout.width < 8 ? 8 / layout.width : 1;
-    quads = layout.width <= 8 && tileElements % (4 * perByte) == 0;
-    for (int64_t i = 0; quads && i < tileElements; i += 4 * perByte)
-      for (int64_t j = 0; j < perByte; ++j)
-        for (int64_t k = 1; k < 4; ++k)
-          quads &= offsets[i + k * perByte + j] == offsets[i + j] + k;
+    quads = layout.width <= 8 && hasRuns(4, perByte);
+    strips = layout.width <= 8 && !quads && hasRuns(8, 4 * perByte);
+  }
+
+  /// Whether, in each run of `length` groups of elements, the elements at the
+  /// same place of each group of `size` are neighbours in the component.
+  bool hasRuns(int64_t length, int64_t size) const {
+    if (tileElements % (length * size) != 0)
+      return false;
+    for (int64_t i = 0; i < tileElements; i += length * size)
+      for (int64_t j = 0; j < size; ++j)
+        for (int64_t k = 1; k < length; ++k)
+          if (offsets[i + k * size + j] != offsets[i + j] + k)
+            return false;
+    return true;
   }
 
   /// Number of the component's element for a tensor's index.
   int64_t getOffset(ArrayRef<int64_t> index) const {
     int64_t offset = 0;
     for (unsigned dim = 0; dim < rank; ++dim)
-      offset += index[dim] / layout.divisor[dim] * stride[dim];
+      // Asking for 1 first: a division takes longer than all else here.
+      offset += (layout.divisor[dim] == 1 ? index[dim]
+                                          : index[dim] / layout.divisor[dim]) *
+                stride[dim];
     return offset;
   }
 
@@ -136,8 +172,7 @@ private:
     int64_t first = 0, end = 0;
     for (unsigned dim = 0; dim + 1 < rank; ++dim) {
       int64_t reach = base[dim];
-      for (const LayoutLoop &loop :
-           ArrayRef<LayoutLoop>(layout.loops).drop_front(numOuter))
+      for (const LayoutLoop &loop : ArrayRef(loops).drop_front(numOuter))
         if (loop.dim == dim)
           reach += (loop.extent - 1) * loop.stride;
       reach = std::min(reach, layout.shape[dim] - 1);
@@ -153,11 +188,22 @@ private:
     for (int64_t row = first; row < end; ++row)
       unpackRow(source.data() + row * sourceRowBytes, bits, columns,
                 window.data() + (row - first) * columns);
-    uint8_t bias = uint8_t(layout.bias);
-    uint8_t codeMask = llvm::maskTrailingOnes<uint8_t>(bits);
-    uint8_t mask = llvm::maskTrailingOnes<uint8_t>(layout.width);
-    for (uint8_t &code : window)
-      code = uint8_t((uint8_t(code + bias) & codeMask) >> layout.shift) & mask;
+    pickBits();
+  }
+
+  /// From codes to the layout's bits of them, eight bytes at a time. Adding
+  /// half the range, modulo the range, flips the highest bit.
+  void pickBits() {
+    constexpr uint64_t each = 0x0101010101010101;
+    uint64_t mask = llvm::maskTrailingOnes<uint8_t>(layout.width) * each;
+    uint64_t flip = uint64_t(layout.bias) * each;
+    window.resize(llvm::alignTo(window.size(), 8));
+    for (size_t i = 0; i < window.size(); i += 8) {
+      uint64_t word;
+      std::memcpy(&word, &window[i], 8);
+      word = ((word ^ flip) >> layout.shift) & mask;
+      std::memcpy(&window[i], &word, 8);
+    }
   }
 
   //===--------------------------------------------------------------------===//
@@ -191,24 +237,44 @@ private:
   void writeCodes(const uint8_t *codes, uint8_t *out) const {
     constexpr int64_t count = 8 / Width;
     const int64_t *offset = offsets.data();
-    if (!quads) {
-      for (int64_t i = 0; i < tileElements; i += count) {
-        unsigned byte = 0;
-        for (int64_t j = 0; j < count; ++j)
-          byte |= unsigned(codes[offset[i + j]]) << (j * Width);
-        *out++ = uint8_t(byte);
-      }
-      return;
+    if (quads) // Four neighbouring bytes at once: no code crosses into the
+               // next.
+      for (int64_t i = 0; i < tileElements; i += 4 * count, out += 4)
+        store(out, gather<uint32_t, Width>(codes, offset + i));
+    else if (strips)
+      for (int64_t i = 0; i < tileElements; i += 32 * count, out += 32)
+        writeStrip<Width>(codes, offset + i, out);
+    else
+      for (int64_t i = 0; i < tileElements; i += count)
+        *out++ = gather<uint8_t, Width>(codes, offset + i);
+  }
+
+  /// Eight words of four bytes, where byte k of all comes from neighbours.
+  template <unsigned Width>
+  static void writeStrip(const uint8_t *codes, const int64_t *offset,
+                         uint8_t *out) {
+    constexpr int64_t count = 8 / Width;
+    uint8_t rows[4][8];
+    for (unsigned k = 0; k < 4; ++k)
+      store(rows[k], gather<uint64_t, Width>(codes, offset + k * count));
+    for (unsigned i = 0; i < 8; ++i)
+      for (unsigned k = 0; k < 4; ++k)
+        out[4 * i + k] = rows[k][i];
+  }
+
+  /// Joins the codes of a byte; a wider word does it for its bytes' neighbours.
+  template <typename Word, unsigned Width>
+  static Word gather(const uint8_t *codes, const int64_t *offset) {
+    Word word = 0, part;
+    for (unsigned j = 0; j < 8 / Width; ++j) {
+      std::memcpy(&part, codes + offset[j], sizeof(part));
+      word = Word(word | part << (j * Width));
     }
-    // Four neighbouring bytes at once: a code never crosses into the next.
-    for (int64_t i = 0; i < tileElements; i += 4 * count, out += 4) {
-      uint32_t word = 0, part;
-      for (int64_t j = 0; j < count; ++j) {
-        std::memcpy(&part, codes + offset[i + j], sizeof(part));
-        word |= part << (j * Width);
-      }
-      std::memcpy(out, &word, sizeof(word));
-    }
+    return word;
+  }
+
+  template <typename Word> static void store(uint8_t *bytes, Word word) {
+    std::memcpy(bytes, &word, sizeof(word));
   }
 
   bool isInside(ArrayRef<int64_t> base, int64_t element) const {
@@ -281,14 +347,17 @@ private:
   unsigned rank;
   int64_t columns, sourceRowBytes;
 
+  /// The layout's, the one around the tile split.
+  SmallVector<LayoutLoop> loops;
   size_t numOuter = 0, firstInner = 0;
   int64_t tileElements = 1, perByte = 1;
   /// Per element of a tile: distance from the first, in the component and (rank
   /// numbers each) in the tensor; the largest of the latter.
   std::vector<int64_t> offsets, distances;
   SmallVector<int64_t> last;
-  /// Whether each four bytes of the result come from four neighbours each.
-  bool quads = false;
+  /// Whether each four bytes of the result come from neighbours, or each fourth
+  /// of 32.
+  bool quads = false, strips = false;
 
   std::vector<uint8_t> window;
   int64_t windowStart = 0;

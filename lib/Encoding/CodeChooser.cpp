@@ -57,6 +57,7 @@ CodeChooser::CodeChooser(const EncodingSpec &spec, ArrayRef<float> given)
     entries.push_back(table[index]);
     entryCodes.push_back(uint8_t(index));
   }
+  makeThresholds();
   lowest = entries.front();
   highest = entries.back();
 }
@@ -106,36 +107,58 @@ void CodeChooser::chooseInteger(ArrayRef<float> values, Mapping mapping,
 // Floats
 //===----------------------------------------------------------------------===//
 
-template <typename Stored>
-static void storeFloats(ArrayRef<float> values, NumberType code, float scale,
-                        float limit, uint8_t *codes) {
-  for (auto [i, value] : llvm::enumerate(values)) {
-    float quotient = scale == 0 ? 0.0f : value / scale;
-    // With a scale, rounding of the quotient must not reach infinity.
-    quotient = std::min(std::max(quotient, -limit), limit);
-    Stored stored = Stored(code.encode(quotient));
+/// Calls `body(encode)` with a function that rounds one value to `code`.
+template <typename Body> static void withEncoder(NumberType code, Body body) {
+  if (code.getKind() == NumberType::Kind::F32)
+    return body([](float value) { return llvm::bit_cast<uint32_t>(value); });
+  if (code.getKind() == NumberType::Kind::F8E8M0FNU)
+    return body([code](float value) { return code.encode(value); });
+  FloatLayout layout = getFloatLayout(code.getKind());
+  body([layout](float value) { return encodeSmallFloat(layout, value); });
+}
+
+template <typename Stored, typename Function>
+static void storeFloats(ArrayRef<float> values, uint8_t *codes,
+                        Function function) {
+  for (size_t i = 0, e = values.size(); i < e; ++i) {
+    Stored stored = Stored(function(values[i]));
     std::memcpy(codes + i * sizeof(Stored), &stored, sizeof(Stored));
   }
 }
 
+/// Stores `function(value)` for each value, in elements as wide as the code.
+template <typename Function>
+static void storeFloats(NumberType code, ArrayRef<float> values, uint8_t *codes,
+                        Function function) {
+  if (code.getBits() == 32)
+    return storeFloats<uint32_t>(values, codes, function);
+  if (code.getBits() == 16)
+    return storeFloats<uint16_t>(values, codes, function);
+  storeFloats<uint8_t>(values, codes, function);
+}
+
 void CodeChooser::chooseFloat(ArrayRef<float> values, Mapping mapping,
                               uint8_t *codes) const {
-  if (code.getBits() == 32)
-    return storeFloats<uint32_t>(values, code, mapping.scale, highest, codes);
-  if (code.getBits() == 16)
-    return storeFloats<uint16_t>(values, code, mapping.scale, highest, codes);
-  storeFloats<uint8_t>(values, code, mapping.scale, highest, codes);
+  float scale = mapping.scale, limit = highest;
+  if (scale == 0) {
+    std::memset(codes, 0, values.size() * std::max(1u, code.getBits() / 8));
+    return;
+  }
+  withEncoder(code, [&](auto encode) {
+    storeFloats(code, values, codes, [=](float value) {
+      // With a scale, rounding of the quotient must not reach infinity.
+      float quotient = value / scale;
+      quotient = quotient < -limit ? -limit : quotient;
+      return encode(quotient > limit ? limit : quotient);
+    });
+  });
 }
 
 void CodeChooser::encodeRow(ArrayRef<float> values, uint8_t *bytes) const {
   unsigned bits = code.getBits();
-  if (kind == Kind::Float && bits >= 8) {
-    for (auto [i, value] : llvm::enumerate(values)) {
-      uint32_t stored = code.encode(value);
-      std::memcpy(bytes + i * (bits / 8), &stored, bits / 8);
-    }
-    return;
-  }
+  if (kind == Kind::Float && bits >= 8)
+    return withEncoder(
+        code, [&](auto encode) { storeFloats(code, values, bytes, encode); });
   std::vector<uint8_t> codes(values.size());
   choose(values, {1.0f, 0.0f, 0.0f}, codes.data());
   packRow(codes.data(), bits, values.size(), bytes);
@@ -145,21 +168,54 @@ void CodeChooser::encodeRow(ArrayRef<float> values, uint8_t *bytes) const {
 // Codebooks
 //===----------------------------------------------------------------------===//
 
-uint8_t CodeChooser::getNearestEntry(float value) const {
-  // The first entry that is not less; the nearest is it or the one before.
-  const float *base = entries.data();
-  for (size_t count = entries.size(); count > 1;) {
-    size_t half = count / 2;
-    base += base[half - 1] < value ? half : 0;
-    count -= half;
+/// Floats in order as integers in order, and back.
+static int32_t toOrdered(float value) {
+  int32_t bits = llvm::bit_cast<int32_t>(value);
+  return bits < 0 ? int32_t(0x80000000u - uint32_t(bits)) : bits;
+}
+static float fromOrdered(int32_t ordered) {
+  uint32_t bits = ordered < 0 ? 0x80000000u - uint32_t(ordered) : ordered;
+  return llvm::bit_cast<float>(bits);
+}
+
+/// The largest value that is nearer to `low` than to `high`, as distances in
+/// f32 say, or as near where `lowWinsTies`.
+static float getThreshold(float low, float high, bool lowWinsTies) {
+  int32_t inside = toOrdered(low), outside = toOrdered(high);
+  while (int64_t(outside) - inside > 1) {
+    int32_t middle = int32_t((int64_t(inside) + outside) >> 1);
+    float value = fromOrdered(middle);
+    float above = high - value, below = value - low;
+    (below < above || (below == above && lowWinsTies) ? inside : outside) =
+        middle;
   }
-  size_t upper = base - entries.data();
-  if (upper == 0)
-    return entryCodes[0];
-  float above = entries[upper] - value, below = value - entries[upper - 1];
-  if (above == below)
-    return std::min(entryCodes[upper], entryCodes[upper - 1]);
-  return above < below ? entryCodes[upper] : entryCodes[upper - 1];
+  return fromOrdered(inside);
+}
+
+void CodeChooser::makeThresholds() {
+  thresholds.assign(entries.size() <= 16 ? 16 : 256, INFINITY);
+  for (size_t i = 0; i + 1 < entries.size(); ++i)
+    thresholds[i] = getThreshold(entries[i], entries[i + 1],
+                                 entryCodes[i] < entryCodes[i + 1]);
+  for (size_t i = 15; i < thresholds.size(); i += 16)
+    coarse.push_back(thresholds[i]);
+}
+
+/// How many of 16 thresholds a value is above. Compared to a binary search,
+/// there is nothing to mispredict.
+static unsigned countBelow(const float *thresholds, float value) {
+  unsigned below = 0;
+  for (unsigned i = 0; i < 16; ++i)
+    below += thresholds[i] < value;
+  return below;
+}
+
+uint8_t CodeChooser::getNearestEntry(float value) const {
+  const float *group = thresholds.data();
+  if (thresholds.size() > 16)
+    group += 16 * countBelow(coarse.data(), value);
+  unsigned entry = group - thresholds.data() + countBelow(group, value);
+  return entryCodes[entry];
 }
 
 void CodeChooser::chooseEntry(ArrayRef<float> values, Mapping mapping,

@@ -47,6 +47,7 @@ private:
                    uint8_t *codes) const;
   void chooseEntry(llvm::ArrayRef<float> values, Mapping mapping,
                    uint8_t *codes) const;
+  void makeThresholds();
   uint8_t getNearestEntry(float value) const;
 
   EncodingSpec::Kind kind;
@@ -55,6 +56,9 @@ private:
   /// Codebooks: different entries, ascending, each with its lowest code.
   std::vector<float> entries;
   std::vector<uint8_t> entryCodes;
+  /// The largest value that belongs to each entry, filled up with infinity to
+  /// 16 or 256 of them, and every sixteenth of these.
+  std::vector<float> thresholds, coarse;
 };
 
 /// The smallest and the largest of some values.

@@ -49,8 +49,9 @@ static Error encodePlain(NumberType number, ArrayRef<int64_t> shape,
   for (int64_t row = 0; row < rows; ++row)
     chooser.encodeRow(values.slice(row * columns, columns),
                       bytes.data() + row * rowBytes);
-  if (number.getBits() == 16) {
-    float limit = float(number.getLargest());
+  float limit = float(number.getLargest());
+  auto [low, high] = getRange(values);
+  if (number.getBits() == 16 && std::max(-low, high) > limit)
     for (auto [i, value] : llvm::enumerate(values))
       if (std::fabs(value) > limit &&
           std::isinf(number.decode(number.encode(value))))
@@ -58,7 +59,6 @@ static Error encodePlain(NumberType number, ArrayRef<int64_t> shape,
                          llvm::Twine(i) + " of shape " + strShape(shape) +
                          " is beyond the range of " + number.str() +
                          "; use bf16 or f32");
-  }
   result.push_back(std::move(bytes));
   return Error::success();
 }

@@ -18,23 +18,7 @@
 using namespace mlir::compress;
 using llvm::bit_cast;
 
-namespace {
-/// What distinguishes one IEEE-like float format from another.
-struct FloatLayout {
-  unsigned exponentBits, mantissaBits;
-  int bias;
-  /// Code of the largest finite magnitude.
-  uint32_t largest;
-  /// Code of the NaN, or 0 where the format has none.
-  uint32_t nan;
-  /// Whether the highest exponent means infinity or NaN.
-  bool ieee;
-  /// Whether values beyond the range become infinity when rounded.
-  bool overflows;
-};
-} // namespace
-
-static FloatLayout getFloatLayout(NumberType::Kind kind) {
+FloatLayout mlir::compress::getFloatLayout(NumberType::Kind kind) {
   switch (kind) {
   case NumberType::Kind::F16:
     return {5, 10, 15, 0x7BFF, 0x7E00, true, true};
@@ -181,39 +165,6 @@ float NumberType::decode(uint32_t code) const {
 //===----------------------------------------------------------------------===//
 // Codes of values
 //===----------------------------------------------------------------------===//
-
-/// Rounds to the nearest value of a format that is narrower than f32, ties to
-/// even. Normal numbers: the discarded bits are rounded in the integer domain,
-/// where a carry runs into the exponent as it should. Subnormal ones: a sum
-/// with a power of two, whose last place is the format's smallest number, is
-/// rounded by the addition itself.
-static uint32_t encodeSmallFloat(const FloatLayout &layout, float value) {
-  uint32_t bits = bit_cast<uint32_t>(value);
-  uint32_t magnitude = bits & 0x7FFFFFFF;
-  unsigned shift = 23 - layout.mantissaBits;
-  uint32_t sign = (bits >> 31) << (layout.mantissaBits + layout.exponentBits);
-  if (magnitude > 0x7F800000) {
-    if (!layout.nan)
-      return 0;
-    // An IEEE format keeps the payload's upper bits.
-    return sign | layout.nan |
-           (layout.overflows ? (magnitude & 0x7FFFFF) >> shift : 0);
-  }
-  uint32_t smallestNormal = uint32_t(128 - layout.bias) << 23;
-  uint32_t code;
-  if (layout.bias == 127 || magnitude >= smallestNormal) {
-    uint32_t odd = (magnitude >> shift) & 1;
-    uint32_t rounded = magnitude + (1u << (shift - 1)) - 1 + odd;
-    code = (rounded >> shift) -
-           (uint32_t(127 - layout.bias) << layout.mantissaBits);
-  } else {
-    uint32_t anchor = uint32_t(128 - layout.bias + int(shift)) << 23;
-    float sum = bit_cast<float>(magnitude) + bit_cast<float>(anchor);
-    code = bit_cast<uint32_t>(sum) - anchor;
-  }
-  uint32_t limit = layout.overflows ? layout.largest + 1 : layout.largest;
-  return sign | std::min(code, limit);
-}
 
 static uint32_t encodeE8M0(float value) {
   uint32_t bits = bit_cast<uint32_t>(value);

@@ -46,29 +46,59 @@ uint32_t mlir::compress::unpackBits(const uint8_t *bytes, unsigned bits,
   return uint32_t(word >> shift) & llvm::maskTrailingOnes<uint32_t>(bits);
 }
 
-// Eight codes of b bits are b whole bytes: one word holds a group.
+// Eight codes of b bits are b whole bytes, so one word holds a group. In three
+// steps neighbours move together (or apart): bytes to pairs, pairs to fours,
+// fours to eight.
+constexpr uint64_t kBytes = 0x00FF00FF00FF00FF;
+constexpr uint64_t kPairs = 0x0000FFFF0000FFFF;
+constexpr uint64_t kFours = 0x00000000FFFFFFFF;
+
+template <unsigned Bits> static uint64_t packGroup(uint64_t x) {
+  x &= ((1u << Bits) - 1) * 0x0101010101010101;
+  x = (x & kBytes) | ((x & ~kBytes) >> (8 - Bits));
+  x = (x & kPairs) | ((x & ~kPairs) >> (16 - 2 * Bits));
+  return (x & kFours) | ((x & ~kFours) >> (32 - 4 * Bits));
+}
+
+template <unsigned Bits> static uint64_t unpackGroup(uint64_t x) {
+  constexpr uint64_t fours = (uint64_t(1) << (4 * Bits)) - 1;
+  constexpr uint64_t pairs =
+      ((uint64_t(1) << (2 * Bits)) - 1) * 0x0000000100000001;
+  constexpr uint64_t bytes = ((1u << Bits) - 1) * 0x0001000100010001;
+  x = (x & fours) | ((x & (fours << (4 * Bits))) << (32 - 4 * Bits));
+  x = (x & pairs) | ((x & (pairs << (2 * Bits))) << (16 - 2 * Bits));
+  return (x & bytes) | ((x & (bytes << Bits)) << (8 - Bits));
+}
+
 template <unsigned Bits>
 static void unpackGroups(const uint8_t *bytes, int64_t count, uint8_t *codes) {
-  constexpr uint64_t mask = (1u << Bits) - 1;
   for (; count >= 8; count -= 8, bytes += Bits, codes += 8) {
     uint64_t word = 0;
     std::memcpy(&word, bytes, Bits);
-    for (unsigned i = 0; i < 8; ++i)
-      codes[i] = uint8_t((word >> (i * Bits)) & mask);
+    word = unpackGroup<Bits>(word);
+    std::memcpy(codes, &word, 8);
   }
-  for (int64_t i = 0; i < count; ++i)
-    codes[i] = uint8_t(unpackBits(bytes, Bits, i));
+  if (count > 0) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes, getRowBytes(count, Bits));
+    word = unpackGroup<Bits>(word);
+    std::memcpy(codes, &word, count);
+  }
 }
 
 template <unsigned Bits>
 static void packGroups(const uint8_t *codes, int64_t count, uint8_t *bytes) {
-  constexpr uint64_t mask = (1u << Bits) - 1;
-  for (; count > 0; count -= 8, bytes += Bits, codes += 8) {
-    unsigned group = unsigned(std::min<int64_t>(count, 8));
+  for (; count >= 8; count -= 8, bytes += Bits, codes += 8) {
+    uint64_t word;
+    std::memcpy(&word, codes, 8);
+    word = packGroup<Bits>(word);
+    std::memcpy(bytes, &word, Bits);
+  }
+  if (count > 0) {
     uint64_t word = 0;
-    for (unsigned i = 0; i < group; ++i)
-      word |= (codes[i] & mask) << (i * Bits);
-    std::memcpy(bytes, &word, getRowBytes(group, Bits));
+    std::memcpy(&word, codes, count);
+    word = packGroup<Bits>(word);
+    std::memcpy(bytes, &word, getRowBytes(count, Bits));
   }
 }
 
@@ -183,16 +213,4 @@ mlir::compress::resolveBlock(llvm::ArrayRef<int64_t> block,
     if (size == -1)
       size = std::max<int64_t>(extent, 1);
   return resolved;
-}
-
-llvm::Error mlir::compress::makeError(const llvm::Twine &message) {
-  return llvm::createStringError(
-      std::make_error_code(std::errc::invalid_argument), message);
-}
-
-std::string mlir::compress::strShape(llvm::ArrayRef<int64_t> shape) {
-  std::string text = "[";
-  for (auto [i, size] : llvm::enumerate(shape))
-    text += (i ? ", " : "") + std::to_string(size);
-  return text + "]";
 }

@@ -15,6 +15,8 @@
 #define COMPRESS_LIB_ENCODING_NUMBERS_H
 
 #include "compress/Encoding/EncodingSpec.h"
+#include "compress/Support/ElementType.h"
+#include "compress/Support/Error.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
@@ -46,6 +48,52 @@ inline float decodeF16(uint16_t code) {
 
 inline float decodeBF16(uint16_t code) {
   return llvm::bit_cast<float>(uint32_t(code) << 16);
+}
+
+/// What distinguishes one float format that is narrower than f32, and has a
+/// sign and a mantissa, from another.
+struct FloatLayout {
+  unsigned exponentBits, mantissaBits;
+  int bias;
+  /// Code of the largest finite magnitude.
+  uint32_t largest;
+  /// Code of the NaN, or 0 where the format has none.
+  uint32_t nan;
+  /// Whether the highest exponent means infinity or NaN.
+  bool ieee;
+  /// Whether values beyond the range become infinity when rounded.
+  bool overflows;
+};
+FloatLayout getFloatLayout(NumberType::Kind kind);
+
+/// Rounds to the nearest value of the format, ties to even. Normal numbers: the
+/// discarded bits are rounded in the integer domain, where a carry runs into
+/// the exponent as it should. Subnormal ones: a sum with a power of two, whose
+/// last place is the format's smallest number, is rounded by the addition
+/// itself. All cases are computed and one is picked, so that loops are
+/// vectorized.
+inline uint32_t encodeSmallFloat(const FloatLayout &layout, float value) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(value);
+  uint32_t magnitude = bits & 0x7FFFFFFF;
+  unsigned shift = 23 - layout.mantissaBits;
+  uint32_t sign = (bits >> 31) << (layout.mantissaBits + layout.exponentBits);
+  uint32_t odd = (magnitude >> shift) & 1;
+  uint32_t rounded = magnitude + (1u << (shift - 1)) - 1 + odd;
+  uint32_t normal =
+      (rounded >> shift) - (uint32_t(127 - layout.bias) << layout.mantissaBits);
+  uint32_t anchor = uint32_t(128 - layout.bias + int(shift)) << 23;
+  float sum = llvm::bit_cast<float>(magnitude) + llvm::bit_cast<float>(anchor);
+  uint32_t subnormal = llvm::bit_cast<uint32_t>(sum) - anchor;
+  // Where the exponents' range is that of f32, its subnormal numbers are ours.
+  bool isNormal =
+      magnitude >= (uint32_t(128 - layout.bias) << 23) || layout.bias == 127;
+  uint32_t limit = layout.overflows ? layout.largest + 1 : layout.largest;
+  uint32_t code = isNormal ? normal : subnormal;
+  code = sign | (code < limit ? code : limit);
+  // An IEEE format keeps the upper bits of a NaN's payload.
+  uint32_t payload = layout.overflows ? (magnitude & 0x7FFFFF) >> shift : 0;
+  uint32_t nan = layout.nan ? sign | layout.nan | payload : 0;
+  return magnitude > 0x7F800000 ? nan : code;
 }
 
 /// Codes 0 .. count-1 of a packed row, one byte each; `bits` is 1 to 8.
@@ -105,12 +153,6 @@ llvm::SmallVector<int64_t> getValuesShape(const EncodingSpec &spec,
 llvm::Error checkOrder(llvm::ArrayRef<uint8_t> order, int64_t columns);
 /// An error where a size is dynamic.
 llvm::Error checkStatic(llvm::ArrayRef<int64_t> shape);
-
-/// An error with the library's error code.
-llvm::Error makeError(const llvm::Twine &message);
-
-/// `[1, 32]`, for messages.
-std::string strShape(llvm::ArrayRef<int64_t> shape);
 
 } // namespace mlir::compress
 

@@ -227,69 +227,107 @@ Expected<int64_t> StorageFormat::getBytes(ArrayRef<int64_t> shape) const {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Consecutive elements whose bits lie at the same place of consecutive bytes.
-struct ByteRun {
+/// Consecutive elements whose bits are the same distance apart.
+struct BitRun {
   unsigned firstElement, count;
-  unsigned byte, bit;
+  int64_t start, step;
   unsigned shift, width;
 };
 
 /// Moves the bits of one component, between a block and a row of codes that
-/// take one byte each. The fields are spelled out as runs once; a run is then a
-/// loop over neighbouring bytes, which is vectorized.
+/// take one byte each. The fields are spelled out as runs once; in most runs an
+/// element's bits lie in the byte behind the last one's, and eight are moved at
+/// a time.
 class CodeMover {
 public:
   explicit CodeMover(const BlockComponent &component) : flip(component.flip) {
     for (const BlockField &field : component.fields)
-      for (unsigned i = 0; i < field.count; ++i)
-        addElement(field, i);
+      for (unsigned i = 0; i < field.count; i += field.digits[0].extent)
+        runs.push_back({field.firstElement + i,
+                        unsigned(field.digits[0].extent), getPosition(field, i),
+                        field.digits[0].step, field.shift, field.width});
   }
 
   void unpack(const uint8_t *block, unsigned count, uint8_t *codes) const {
     std::memset(codes, int(flip), count);
-    for (const ByteRun &run : runs) {
-      unsigned mask = llvm::maskTrailingOnes<unsigned>(run.width);
-      const uint8_t *bytes = block + run.byte;
+    for (const BitRun &run : runs) {
+      uint64_t mask = llvm::maskTrailingOnes<uint8_t>(run.width);
       uint8_t *out = codes + run.firstElement;
-      for (unsigned i = 0; i < run.count; ++i)
-        out[i] ^= uint8_t((bytes[i] >> run.bit & mask) << run.shift);
+      unsigned i = 0;
+      if (isDense(run))
+        for (; i + 8 <= run.count; i += 8) {
+          uint64_t word;
+          unpackRow(block + (run.start + i * run.step) / 8, run.width, 8,
+                    reinterpret_cast<uint8_t *>(&word));
+          store(out + i, load(out + i) ^ (word << run.shift));
+        }
+      if (run.step == 8)
+        for (; i + 8 <= run.count; i += 8) {
+          uint64_t bits = load(block + run.start / 8 + i) >> run.start % 8;
+          store(out + i, load(out + i) ^ ((bits & mask * kEach) << run.shift));
+        }
+      for (; i < run.count; ++i) {
+        int64_t bit = run.start + i * run.step;
+        out[i] ^= uint8_t((block[bit / 8] >> bit % 8 & mask) << run.shift);
+      }
     }
   }
 
   /// The bits of `block` are zero before.
   void pack(const uint8_t *codes, uint8_t *block) const {
-    for (const ByteRun &run : runs) {
-      unsigned mask = llvm::maskTrailingOnes<unsigned>(run.width);
-      uint8_t *bytes = block + run.byte;
+    for (const BitRun &run : runs) {
+      uint64_t mask = llvm::maskTrailingOnes<uint8_t>(run.width);
       const uint8_t *in = codes + run.firstElement;
-      for (unsigned i = 0; i < run.count; ++i)
-        bytes[i] |= uint8_t(((in[i] ^ flip) >> run.shift & mask) << run.bit);
+      unsigned i = 0;
+      if (isDense(run))
+        for (; i + 8 <= run.count; i += 8) {
+          uint64_t word = (load(in + i) ^ flip * kEach) >> run.shift;
+          packRow(reinterpret_cast<uint8_t *>(&word), run.width, 8,
+                  block + (run.start + i * run.step) / 8);
+        }
+      if (run.step == 8)
+        for (; i + 8 <= run.count; i += 8) {
+          uint8_t *bytes = block + run.start / 8 + i;
+          uint64_t bits = (load(in + i) ^ flip * kEach) >> run.shift;
+          store(bytes, load(bytes) | ((bits & mask * kEach) << run.start % 8));
+        }
+      for (; i < run.count; ++i) {
+        int64_t bit = run.start + i * run.step;
+        block[bit / 8] |=
+            uint8_t(((in[i] ^ flip) >> run.shift & mask) << bit % 8);
+      }
     }
   }
 
 private:
-  void addElement(const BlockField &field, unsigned i) {
-    int64_t position = field.start;
-    unsigned rest = i;
-    for (const BlockField::Digit &digit : field.digits) {
-      position += rest % digit.extent * digit.step;
-      rest /= digit.extent;
-    }
-    unsigned element = field.firstElement + i;
-    unsigned byte = position / 8, bit = position % 8;
-    assert(rest == 0 && "the digits' extents multiply to the count");
-    assert(bit + field.width <= 8 && "a field of a code lies in one byte");
-    if (i > 0) {
-      ByteRun &run = runs.back();
-      if (run.bit == bit && run.byte + run.count == byte) {
-        ++run.count;
-        return;
-      }
-    }
-    runs.push_back({element, 1, byte, bit, field.shift, field.width});
+  static constexpr uint64_t kEach = 0x0101010101010101;
+
+  static uint64_t load(const uint8_t *bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, sizeof(word));
+    return word;
+  }
+  static void store(uint8_t *bytes, uint64_t word) {
+    std::memcpy(bytes, &word, sizeof(word));
   }
 
-  std::vector<ByteRun> runs;
+  /// Whether the run is a packed row of its own bytes.
+  static bool isDense(const BitRun &run) {
+    return run.step == run.width && run.width < 8 && run.start % 8 == 0;
+  }
+
+  static int64_t getPosition(const BlockField &field, unsigned element) {
+    int64_t position = field.start;
+    for (const BlockField::Digit &digit : field.digits) {
+      position += element % digit.extent * digit.step;
+      element /= digit.extent;
+    }
+    assert(element == 0 && "the digits' extents multiply to the count");
+    assert(position % 8 + field.width <= 8 && "codes lie in one byte each");
+    return position;
+  }
+
+  std::vector<BitRun> runs;
   unsigned flip;
 };
 
