@@ -58,9 +58,10 @@ class Tree:
 
     @functools.lru_cache(maxsize=None)
     def tests(self):
-        """The text of all lit tests and unit tests."""
+        """The text of all lit tests and unit tests, and what examples in descriptions expect."""
         paths = self.select("", under=("test/", "unittests/"))
-        return "\n".join(self.text(p) for p in paths)
+        expected = [line for p in self.select(".td") for _, line in self.lines(p) if "expected-error" in line]
+        return "\n".join([self.text(p) for p in paths] + expected)
 
 
 def line_of(text, offset):
