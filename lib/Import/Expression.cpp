@@ -242,6 +242,8 @@ private:
     rest = rest.drop_front(name.size());
     if (consume("("))
       return parseCall(name);
+    if (name == "true" || name == "false")
+      return ScalarValue(name == "true");
     if (std::optional<ScalarValue> value = lookup(name))
       return *value;
     return fail("uses the unknown name " + name);

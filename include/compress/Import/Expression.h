@@ -33,11 +33,14 @@ using NameLookup =
 /// Evaluates a formula over hyper-parameters, e.g. `1 / sqrt(head_dim)` or
 /// `not tied and kind == 'llama3'`.
 ///
-///   or    = and {"or" and}              and     = not {"and" not}
-///   not   = "not" not | compare         compare = sum
-///   [("=="|"!="|"<"|"<="|">"|">=") sum] sum   = term {("+"|"-") term} term =
-///   unary {("*"|"/"|"%") unary} unary = "-" unary | number | 'word' | name |
-///   function(or, ...) | (or)
+///   or      = and {"or" and}
+///   and     = not {"and" not}
+///   not     = "not" not | compare
+///   compare = sum [("==" | "!=" | "<" | "<=" | ">" | ">=") sum]
+///   sum     = term {("+" | "-") term}
+///   term    = unary {("*" | "/" | "%") unary}
+///   unary   = "-" unary | number | 'word' | true | false | name
+///           | function(or, ...) | (or)
 ///
 /// Functions: sqrt, floor, min, max. Both sides of `and` and `or` are
 /// evaluated. Errors quote the formula: syntax, unknown names, wrong kinds,
