@@ -439,6 +439,8 @@ Error mlir::compress::decodeRows(const EncodingSpec &spec,
   if (int64_t(result.size()) != numRows * shape.back())
     return makeError("the result has room for " + llvm::Twine(result.size()) +
                      " values, not " + llvm::Twine(numRows * shape.back()));
+  if (result.empty())
+    return Error::success();
   return decodeEncoding(spec, shape, components, {firstRow, numRows},
                         result.data());
 }

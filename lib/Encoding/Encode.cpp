@@ -523,6 +523,34 @@ static bool hasIndependentRows(const EncodingSpec &spec,
          check(spec.min, grid);
 }
 
+/// Copies components of some rows to where they belong in those of all rows.
+static Error storeRows(const EncodingSpec &spec, ArrayRef<int64_t> shape,
+                       const ComponentList &encoded,
+                       std::pair<int64_t, int64_t> rows,
+                       ArrayRef<llvm::MutableArrayRef<uint8_t>> components) {
+  auto specs = getComponents(spec, shape);
+  if (components.size() != specs.size())
+    return makeError("the encoding has " + llvm::Twine(specs.size()) +
+                     " components, " + llvm::Twine(components.size()) +
+                     " were given");
+  auto [firstRow, numRows] = rows;
+  bool all = numRows == getNumRows(shape);
+  for (size_t i = 0; i < specs.size(); ++i) {
+    // All rows at once may have sizes that only the data tell.
+    int64_t expected = all ? int64_t(encoded[i].size()) : specs[i].getBytes();
+    if (expected != int64_t(components[i].size()))
+      return makeError("component `" + specs[i].name + "` has room for " +
+                       llvm::Twine(components[i].size()) + " bytes, not " +
+                       llvm::Twine(expected));
+    // Tables and orders are the same for all rows.
+    bool perRow = !all && specs[i].shape.size() == shape.size();
+    int64_t rowBytes = int64_t(encoded[i].size()) / numRows;
+    llvm::copy(encoded[i],
+               components[i].begin() + (perRow ? firstRow * rowBytes : 0));
+  }
+  return Error::success();
+}
+
 Error mlir::compress::encodeRows(
     const EncodingSpec &spec, ArrayRef<int64_t> shape, ArrayRef<float> values,
     int64_t firstRow, int64_t numRows,
@@ -538,6 +566,8 @@ Error mlir::compress::encodeRows(
                      llvm::Twine(firstRow + numRows) + ") are not all among " +
                      "the " + llvm::Twine(rows) + " of a tensor of shape " +
                      strShape(shape));
+  if (numRows == 0)
+    return Error::success();
   if (numRows != rows && !hasIndependentRows(spec, shape))
     return makeError("rows of " + str(spec) +
                      " share blocks; encode the whole tensor");
@@ -549,25 +579,5 @@ Error mlir::compress::encodeRows(
   llvm::Expected<ComponentList> encoded = encode(spec, part, values, inputs);
   if (!encoded)
     return encoded.takeError();
-  auto whole = getComponents(spec, shape), partial = getComponents(spec, part);
-  if (components.size() != whole.size())
-    return makeError("the encoding has " + llvm::Twine(whole.size()) +
-                     " components, " + llvm::Twine(components.size()) +
-                     " were given");
-  for (size_t i = 0; i < whole.size(); ++i) {
-    const ComponentData &bytes = (*encoded)[i];
-    // Tables and orders are the same for all rows.
-    bool perRow = whole[i].shape.size() == shape.size() && shape.size() > 1;
-    int64_t rowBytes =
-        numRows ? int64_t(bytes.size()) / numRows : int64_t(bytes.size());
-    int64_t first = perRow && numRows != rows ? firstRow * rowBytes : 0;
-    int64_t expected = whole[i].getBytes();
-    if (expected >= 0 ? expected != int64_t(components[i].size())
-                      : bytes.size() != components[i].size())
-      return makeError("component `" + whole[i].name + "` has " +
-                       llvm::Twine(components[i].size()) + " bytes, not " +
-                       llvm::Twine(expected));
-    std::copy(bytes.begin(), bytes.end(), components[i].begin() + first);
-  }
-  return Error::success();
+  return storeRows(spec, shape, *encoded, {firstRow, numRows}, components);
 }

@@ -401,9 +401,10 @@ private:
     }
   }
 
-  /// Whether a block is nothing but the element.
+  /// Whether the blocks are nothing but the elements, of which there are some.
   bool isPlain() const {
-    return format.bytesPerBlock == bits / 8 && block.flip == 0;
+    return format.bytesPerBlock == bits / 8 && block.flip == 0 &&
+           rows * columns > 0;
   }
 
   void copyWide(const uint8_t *from, uint8_t *to) const {

@@ -373,6 +373,38 @@ TEST(Codec, UnsignedCodesOfNegativeValues) {
   EXPECT_EQ(components[0], (ComponentData{255, 1, 0, 128, 51, 0, 1, 255}));
 }
 
+/// Values at and next to the points between neighbouring entries.
+TEST(Codec, CodebookTies) {
+  for (const char *text : {"codebook<nf4, block = [1, 4], scale = f32>",
+                           "codebook<dynamic8, block = [1, 4], scale = f32>",
+                           "codebook<ui2, table = [1.0, -1.0, 0.0, -0.5], "
+                           "block = [1, 4], scale = f32>"}) {
+    EncodingSpec spec = parse(text);
+    std::vector<float> sorted = spec.table;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<float> values, scales;
+    for (size_t i = 0; i + 1 < sorted.size(); ++i) {
+      float middle = float((double(sorted[i]) + sorted[i + 1]) / 2);
+      values.insert(values.end(), {middle, std::nextafter(middle, -2.0f),
+                                   std::nextafter(middle, 2.0f), sorted[i]});
+      scales.push_back(1);
+    }
+    EncodeInputs inputs;
+    inputs.scale = scales;
+    Shape shape = {1, int64_t(values.size())};
+    auto decoded =
+        decodeAll(spec, shape, encodeAll(spec, shape, values, inputs));
+    for (size_t i = 0; i < values.size(); ++i) {
+      size_t expected = 0;
+      for (size_t code = 1; code < spec.table.size(); ++code)
+        if (std::fabs(values[i] - spec.table[code]) <
+            std::fabs(values[i] - spec.table[expected]))
+          expected = code;
+      EXPECT_EQ(decoded[i], spec.table[expected]) << text << " " << values[i];
+    }
+  }
+}
+
 TEST(Codec, SumsOfCodes) {
   EncodingSpec spec = parse("affine<i8, block = [2, 4], scale = f32, sums>");
   Shape shape = {3, 6};
@@ -495,9 +527,25 @@ TEST(Codec, RefusesRangesThatShareBlocks) {
   ComponentData codes(16), scale(4);
   std::string error =
       message(encodeRows(spec, {4, 8}, values, 0, 1, {codes, scale}));
-  EXPECT_NE(error.find("share blocks"), std::string::npos) << error;
+  EXPECT_NE(error.find("share blocks; encode the whole tensor"),
+            std::string::npos)
+      << error;
   error = message(encodeRows(spec, {4, 8}, values, 3, 2, {codes, scale}));
   EXPECT_NE(error.find("are not all among"), std::string::npos) << error;
+  spec = parse("affine<i4, block = [1, 8], scale = f16>");
+  error = message(encodeRows(spec, {4, 8}, values, 1, 1, {codes}));
+  EXPECT_NE(error.find("the encoding has 2 components, 1"), std::string::npos)
+      << error;
+  error = message(encodeRows(spec, {4, 8}, values, 1, 1, {codes, codes}));
+  EXPECT_NE(error.find("`scale` has room for 16 bytes, not 8"),
+            std::string::npos)
+      << error;
+}
+
+TEST(Codec, EncodesNoRows) {
+  EncodingSpec spec = parse("affine<i4, block = [4], scale = f16>");
+  ComponentData codes(4), scale(4);
+  EXPECT_EQ(message(encodeRows(spec, {8}, {}, 0, 0, {codes, scale})), "");
 }
 
 //===----------------------------------------------------------------------===//
@@ -613,8 +661,10 @@ TEST(Codec, StoredTables) {
             (std::vector<float>{4, -4, 1, 0, 8, 2, 0, -8}));
   llvm::Expected<Components> refused = encode(spec, {1, 8}, values);
   ASSERT_FALSE(bool(refused));
-  EXPECT_NE(llvm::toString(refused.takeError()).find("give its 4 entries"),
-            std::string::npos);
+  EXPECT_NE(
+      llvm::toString(refused.takeError())
+          .find("is a component, and rounding fits none; give its 4 entries"),
+      std::string::npos);
 }
 
 TEST(Codec, StaticQuantization) {
@@ -647,12 +697,15 @@ void expectEncodeError(llvm::StringRef text, llvm::ArrayRef<int64_t> shape,
 TEST(Codec, EncodeErrors) {
   const char *text = "affine<i8, block = [1, 2], scale = f16>";
   expectEncodeError(text, {1, 4}, {1, 2, NAN, 4}, "index 2 is NaN");
-  expectEncodeError(text, {1, 4}, {1, INFINITY, 2, 4}, "index 1 is infinite");
+  expectEncodeError(text, {1, 4}, {1, INFINITY, 2, 4},
+                    "index 1 is infinite; an encoding holds finite values");
   expectEncodeError(text, {1, 4}, {1, 2}, "2 values do not fill");
-  expectEncodeError(text, {-1, 4}, {1, 2, 3, 4}, "static shape");
+  expectEncodeError(text, {-1, 4}, {1, 2, 3, 4},
+                    "values need a static shape, not [-1, 4]");
   expectEncodeError(text, {4}, {1, 2, 3, 4}, "has 2 sizes");
   expectEncodeError(text, {1, 4}, {1, 2, 3e7f, 4}, "`scale`: value");
-  expectEncodeError("float<f16>", {1, 2}, {1, 70000}, "at index 1");
+  expectEncodeError("float<f16>", {1, 2}, {1, 70000},
+                    "at index 1 of shape [1, 2] is beyond the range of f16");
   expectEncodeError("affine<ui8, block = [1, 2], scale = f16>", {1, 4},
                     {1, 2, -1, 2}, "block [0, 1] holds values of both signs");
   expectEncodeError("affine<ui8, block = [1, 2], scale = f8E8M0FNU>", {1, 2},
@@ -665,7 +718,9 @@ TEST(Codec, EncodeErrors) {
   std::vector<float> scale = {1};
   inputs = {};
   inputs.scale = scale;
-  expectEncodeError(text, {1, 4}, {1, 2, 3, 4}, "1 values of `scale`", inputs);
+  expectEncodeError(text, {1, 4}, {1, 2, 3, 4},
+                    "1 values of `scale` were given for a block grid of [1, 2]",
+                    inputs);
 }
 
 void expectDecodeError(llvm::StringRef text, llvm::ArrayRef<int64_t> shape,
@@ -685,13 +740,14 @@ ComponentData bytesOf(llvm::ArrayRef<int32_t> values) {
 TEST(Codec, DecodeErrors) {
   const char *affine = "affine<i8, block = [1, 2], scale = f16>";
   ComponentData codes(4), scale(4);
-  expectDecodeError(affine, {1, 4}, {codes}, "has 2 components, 1 were given");
+  expectDecodeError(affine, {1, 4}, {codes},
+                    "the encoding has 2 components, 1 were given");
   expectDecodeError(affine, {1, 4}, {codes, codes, codes}, "3 were given");
   expectDecodeError(affine, {1, 4}, {codes, ComponentData(3)},
                     "`scale` has 3 bytes, but [1, 2] of f16 needs 4");
   std::vector<float> room(3);
   EXPECT_NE(message(decode(parse(affine), {1, 4}, {codes, scale}, room))
-                .find("room for 3"),
+                .find("the result has room for 3"),
             std::string::npos);
   EXPECT_NE(
       message(decodeRows(parse(affine), {1, 4}, {codes, scale}, 1, 1, room))
@@ -726,7 +782,7 @@ TEST(Codec, BlockDecodeErrors) {
                     "`column` of block row 1");
   expectDecodeError(block, shape,
                     {bytesOf({0, 2, 3}), bytesOf({0, 1, 2}), ComponentData(10)},
-                    "`values` has 10 bytes");
+                    "component `values` has 10 bytes, but");
   expectDecodeError("block<[1, 2], values = float<f16>>", shape,
                     {bytesOf({0, 2, 3}), bytesOf({0, 1, 2}), ComponentData(10)},
                     "`codes` has 10 bytes");

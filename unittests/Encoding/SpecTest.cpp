@@ -58,13 +58,17 @@ TEST(EncodingText, Errors) {
     std::string error = llvm::toString(spec.takeError());
     EXPECT_NE(error.find(part.str()), std::string::npos) << error;
   };
-  expectError("afine<i4>", "expected an encoding");
+  expectError(
+      "afine<i4>",
+      "expected an encoding (affine, float, codebook, nm, block, permuted)");
   expectError("affine", "expected `<`");
   expectError("affine<f4>", "a number format or a table's name");
   expectError("affine<nf4>", "a number format or a table's name");
-  expectError("affine<i4, blocks = [1]>", "block, scale, zero");
+  expectError("affine<i4, blocks = [1]>",
+              "block, scale, zero, min, table, narrow or sums before this");
   expectError("affine<i4, block = [1, x]>", "an integer at character 23");
-  expectError("affine<i4, scale = f16, scale = f16>", "`scale` twice");
+  expectError("affine<i4, scale = f16, scale = f16>",
+              "expected each parameter once, but `scale` twice");
   expectError("codebook<ui1, table = [a]>", "a float");
   expectError("nm<2 : 4>", "expected `,`");
   expectError("nm<2 : 4, value = f16>", "expected `values`");
@@ -105,8 +109,10 @@ TEST(EncodingVerify, Codes) {
   expectInvalid("float<f8E8M0FNU>", "codes of `float`");
   expectInvalid("codebook<i4>", "codes of `codebook` are unsigned");
   expectInvalid("codebook<ui9>", "codes of `codebook` are unsigned");
-  expectInvalid("codebook<ui2, table = [1.0, 2.0]>", "has 4 entries, not 2");
-  expectInvalid("codebook<ui1, table = [1.0, 1e99]>", "must be finite");
+  expectInvalid("codebook<ui2, table = [1.0, 2.0]>",
+                "a table for ui2 codes has 4 entries, not 2");
+  expectInvalid("codebook<ui1, table = [1.0, 1e99]>",
+                "a codebook's entries must be finite");
   EncodingSpec spec = parse("codebook<nf4>");
   spec.table[3] = 7;
   expectInvalid(spec, {4, 4}, "not the well-known one named `nf4`");
@@ -115,7 +121,9 @@ TEST(EncodingVerify, Codes) {
 TEST(EncodingVerify, Fields) {
   EncodingSpec spec = parse("affine<i8>");
   spec.values = NumberType::getF16();
-  expectInvalid(spec, {4, 4}, "belong to structures");
+  expectInvalid(spec, {4, 4},
+                "`values`, n and m belong to structures (nm, block, permuted), "
+                "not to a number format");
   spec = parse("affine<i1>");
   spec.table = {1, 2};
   expectInvalid(spec, {4, 4}, "only `codebook` has a table");
@@ -128,9 +136,11 @@ TEST(EncodingVerify, Fields) {
   expectInvalid("affine<i1, narrow>", "a narrow range needs signed codes");
   expectInvalid("float<f16, block = [1, 1], scale = f16, min = f16>",
                 "`float` has no minimum");
-  expectInvalid("affine<i8, block = [1, 1], scale = f16, zero = i8, min = f16>",
-                "exclude each other");
-  expectInvalid("affine<i8, block = [1, 1], min = f16>", "need a `scale`");
+  expectInvalid(
+      "affine<i8, block = [1, 1], scale = f16, zero = i8, min = f16>",
+      "`zero` and `min` exclude each other; both say what code 0 stands for");
+  expectInvalid("affine<i8, block = [1, 1], min = f16>",
+                "`zero` and `min` need a `scale`");
 }
 
 TEST(EncodingVerify, Blocks) {
@@ -179,7 +189,8 @@ TEST(EncodingVerify, Structures) {
   for (const char *text : {"nm<0 : 4, values = f16>", "nm<4 : 4, values = f16>",
                            "nm<2 : 17, values = f16>"})
     expectInvalid(text, "n : m needs 1 <= n < m <= 16");
-  expectInvalid(parse("block<[4, 4], values = f16>"), {8}, "two or more");
+  expectInvalid(parse("block<[4, 4], values = f16>"), {8},
+                "a block structure needs a tensor of two or more dimensions");
   expectInvalid("block<[4], values = f16>", "two positive block sizes");
   expectInvalid("block<[4, -1], values = f16>", "two positive block sizes");
   spec = parse("permuted<values = f16>");

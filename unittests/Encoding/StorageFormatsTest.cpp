@@ -1,5 +1,4 @@
-//===- StorageFormatsTest.cpp - Tests of model files' block types -*- C++
-//-*-===//
+//===- StorageFormatsTest.cpp - Tests of block types ------------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -171,7 +170,7 @@ void expectError(llvm::Expected<T> result, llvm::StringRef part) {
 
 TEST(StorageFormats, Errors) {
   const StorageFormat &format = *findStorageFormat("Q4_0");
-  expectError(format.getBytes({}), "no dimensions");
+  expectError(format.getBytes({}), "a tensor of type Q4_0 has no dimensions");
   expectError(format.getBytes({-1, 32}), "static shape");
   expectError(format.getBytes({2, 48}), "do not divide rows of 48");
   expectError(format.getBytes({int64_t(1) << 40, int64_t(1) << 40}),
