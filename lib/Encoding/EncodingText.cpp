@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -113,7 +114,8 @@ private:
   bool parseEncoding(EncodingSpec &spec) {
     consume("#");
     std::string name = word().str();
-    // Both the bare form and the attribute's, `#quantized.affine`, are read.
+    // Both the bare form and the attributes' are read: `#quantized.affine`,
+    // tables as strings or arrays, flags with values.
     if (consume("."))
       name = word().str();
     if (name == "affine" || name == "float" || name == "codebook") {
@@ -145,17 +147,8 @@ private:
   }
 
   bool parseNumberFormat(EncodingSpec &spec) {
-    llvm::StringRef first = word();
-    if (std::optional<NumberType> code = NumberType::parse(first)) {
-      spec.code = *code;
-    } else if (auto table = getNamedTable(first);
-               spec.kind == Kind::Codebook && !table.empty()) {
-      spec.code = NumberType::getUnsigned(llvm::Log2_64(table.size()));
-      spec.table = table.vec();
-      spec.tableName = first.str();
-    } else {
-      return fail("a number format or a table's name before this");
-    }
+    if (!parseCode(spec))
+      return false;
     llvm::StringSet<> seen;
     while (consume(",")) {
       llvm::StringRef name = word();
@@ -167,17 +160,51 @@ private:
     return expect(">");
   }
 
+  /// The first parameter: a number format, or a codebook's table.
+  bool parseCode(EncodingSpec &spec) {
+    bool quoted = consume("\"");
+    llvm::StringRef first = word();
+    if (quoted && !expect("\""))
+      return false;
+    if (std::optional<NumberType> code = NumberType::parse(first)) {
+      spec.code = *code;
+      return true;
+    }
+    if (spec.kind == Kind::Codebook && first == "array") {
+      if (!expect("<") || !keyword("f32") || !expect(":") ||
+          !floats(spec.table) || !expect(">"))
+        return false;
+    } else if (auto table = getNamedTable(first);
+               spec.kind == Kind::Codebook && !table.empty()) {
+      spec.table = table.vec();
+      spec.tableName = first.str();
+    } else {
+      return fail("a number format or a table's name before this");
+    }
+    unsigned bits = std::max(1u, llvm::Log2_64_Ceil(spec.table.size()));
+    spec.code = NumberType::getUnsigned(std::min(bits, 32u));
+    return true;
+  }
+
+  bool parseFlag(bool &flag) {
+    flag = true;
+    if (!consume("=") || consume("true"))
+      return true;
+    flag = false;
+    return consume("false") || fail("`true` or `false`");
+  }
+
   bool parseParameter(llvm::StringRef name, EncodingSpec &spec) {
     if (name == "narrow")
-      return spec.narrow = true;
+      return parseFlag(spec.narrow);
     if (name == "sums")
-      return spec.sums = true;
+      return parseFlag(spec.sums);
     if (!expect("="))
       return false;
     if (name == "block")
       return integers(spec.block);
     if (name == "table" && spec.tableName.empty())
-      return floats(spec.table);
+      return list([&] { return number(spec.table.emplace_back()); });
     if (name == "scale")
       return parsePart(spec.scale);
     if (name == "zero")
@@ -216,18 +243,23 @@ private:
     return list([&] { return integer(values.emplace_back()); });
   }
   bool floats(std::vector<float> &values) {
-    return list([&] {
-      skip();
-      llvm::StringRef number = rest.take_while([](char c) {
-        return llvm::isAlnum(c) || llvm::is_contained("+-.", c);
-      });
-      double value;
-      if (number.getAsDouble(value))
-        return fail("a float");
-      rest = rest.drop_front(number.size());
-      values.push_back(float(value));
-      return true;
+    do
+      if (!number(values.emplace_back()))
+        return false;
+    while (consume(","));
+    return true;
+  }
+  bool number(float &value) {
+    skip();
+    llvm::StringRef text = rest.take_while([](char c) {
+      return llvm::isAlnum(c) || llvm::is_contained("+-.", c);
     });
+    double parsed;
+    if (text.getAsDouble(parsed))
+      return fail("a float");
+    rest = rest.drop_front(text.size());
+    value = float(parsed);
+    return true;
   }
   bool integer(int64_t &value) {
     skip();

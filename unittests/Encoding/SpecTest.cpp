@@ -41,6 +41,16 @@ TEST(EncodingText, ReadsTheAttributesForm) {
                   "block=[1,-1], scale=f32>>"),
             parse("nm<2 : 4, values = affine<i8, block = [1, -1], scale = "
                   "f32>>"));
+  EXPECT_EQ(parse("#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>"),
+            parse("codebook<nf4, block = [1, 64], scale = f16>"));
+  EXPECT_EQ(
+      parse("#quantized.codebook<array<f32: -1.0, -2.5e-01, 0.25, 1.0>, "
+            "block = [1, 32], scale = f16>"),
+      parse("codebook<ui2, table = [-1.0, -0.25, 0.25, 1.0], block = [1, 32], "
+            "scale = f16>"));
+  EXPECT_EQ(parse("#quantized.affine<i8, block = [1, 32], scale = f32, narrow "
+                  "= true, sums = false>"),
+            parse("affine<i8, block = [1, 32], scale = f32, narrow>"));
 }
 
 TEST(EncodingText, TablesReadBackBitForBit) {
@@ -70,6 +80,9 @@ TEST(EncodingText, Errors) {
   expectError("affine<i4, scale = f16, scale = f16>",
               "expected each parameter once, but `scale` twice");
   expectError("codebook<ui1, table = [a]>", "a float");
+  expectError("codebook<\"nf4>", "expected `\"`");
+  expectError("codebook<array<f32: 1.0, 2.0, x>>", "a float");
+  expectError("affine<i8, narrow = 1>", "expected `true` or `false`");
   expectError("nm<2 : 4>", "expected `,`");
   expectError("nm<2 : 4, value = f16>", "expected `values`");
   expectError("float<f16> f16", "expected the end");
