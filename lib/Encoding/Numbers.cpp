@@ -120,7 +120,7 @@ void mlir::compress::unpackRow(const uint8_t *bytes, unsigned bits,
   case 7:
     return unpackGroups<7>(bytes, count, codes);
   case 8:
-    std::memcpy(codes, bytes, count);
+    std::copy_n(bytes, count, codes);
     return;
   }
   llvm_unreachable("codes have 1 to 8 bits");
@@ -144,7 +144,7 @@ void mlir::compress::packRow(const uint8_t *codes, unsigned bits, int64_t count,
   case 7:
     return packGroups<7>(codes, count, bytes);
   case 8:
-    std::memcpy(bytes, codes, count);
+    std::copy_n(codes, count, bytes);
     return;
   }
   llvm_unreachable("codes have 1 to 8 bits");
