@@ -1,0 +1,291 @@
+//===- ArchitectureTest.cpp - Architecture files and what they find -------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../Support/TestFiles.h"
+#include "GGUFWriter.h"
+
+#include "compress/Import/Architecture.h"
+
+using namespace mlir::compress;
+using namespace mlir::compress::test;
+
+namespace {
+
+/// The smallest architecture that is complete.
+constexpr llvm::StringLiteral minimal = R"({
+  "name": "small",
+  "serves": {"gguf": ["small"], "huggingface": ["small"]},
+  "hyperparameters": {
+    "layers": {"type": "integer", "gguf": "llama.block_count"}
+  },
+  "parameters": {},
+  "cache": {"layers": "layers", "heads": "1", "head_dim": "1"},
+  "prologue": [], "layer": [], "epilogue": []
+})";
+
+std::string replaced(llvm::StringRef text, llvm::StringRef from,
+                     llvm::StringRef to) {
+  auto [before, after] = text.split(from);
+  EXPECT_NE(before.size(), text.size()) << from.str();
+  return (before + to + after).str();
+}
+
+TEST(ArchitectureTest, BuiltInsParse) {
+  ASSERT_FALSE(getBuiltinArchitectures().empty());
+  for (const auto &[name, text] : getBuiltinArchitectures())
+    EXPECT_OK(Architecture::parse(text, name));
+}
+
+TEST(ArchitectureTest, MinimalParses) {
+  ASSERT_VALUE(architecture, Architecture::parse(minimal, "f"));
+  EXPECT_EQ(architecture.name, "small");
+  EXPECT_EQ(architecture.cacheHeads, "1");
+}
+
+struct Change {
+  const char *name, *from, *to, *message;
+};
+
+class ArchitectureDamageTest : public testing::TestWithParam<Change> {};
+
+TEST_P(ArchitectureDamageTest, IsAnError) {
+  Change change = GetParam();
+  std::string text = replaced(minimal, change.from, change.to);
+  EXPECT_ERROR(Architecture::parse(text, "file.json"), change.message);
+  EXPECT_ERROR(Architecture::parse(text, "file.json"), "file.json: ");
+}
+
+constexpr Change changes[] = {
+    {"NotJSON", "{", "", "is not JSON"},
+    {"NoName", "\"name\": \"small\",", "", "lacks \"name\""},
+    {"UnknownField", "\"name\"", "\"nmae\": 1, \"name\"",
+     "the unknown field \"nmae\""},
+    {"UnknownKind", "\"serves\": {", "\"serves\": {\"onnx\": [],",
+     "\"serves\": has the unknown field \"onnx\""},
+    {"ServesNoList", "\"gguf\": [\"small\"]", "\"gguf\": \"small\"",
+     "must be a list of strings"},
+    {"UnknownType", "\"integer\"", "\"real\"", "\"type\" must be"},
+    {"UnknownHyperparameterField", "\"type\": \"integer\",",
+     "\"type\": \"integer\", \"unit\": 1,",
+     "hyper-parameter \"layers\": has the unknown field \"unit\""},
+    {"MinimumText", "\"type\": \"integer\",",
+     "\"type\": \"integer\", \"minimum\": \"1\",", "\"minimum\""},
+    {"BadSource", "\"llama.block_count\"", "{\"key\": 1}",
+     "\"gguf\" must be a key"},
+    {"BadConstant", "\"llama.block_count\"", "{\"value\": []}",
+     "\"gguf\" must be a key"},
+    {"BadDefault", "\"type\": \"integer\",",
+     "\"type\": \"integer\", \"default\": [],", "\"default\""},
+    {"NoShape", "\"parameters\": {}", "\"parameters\": {\"w\": {}}",
+     "parameter \"w\": lacks \"shape\""},
+    {"ShapeNoList", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": 1}}", "list of formulas"},
+    {"UnknownParameterField", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"dtype\": 1}}",
+     "unknown field \"dtype\""},
+    {"TieWithoutTarget", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"tied\": {\"when\": \"x\"}}}",
+     "lacks \"to\""},
+    {"CacheField", "\"heads\": \"1\",", "", "lacks \"heads\""},
+    {"NoSteps", "\"prologue\": [],", "", "\"prologue\" must be a list"},
+    {"StepWithoutOp", "\"prologue\": []", "\"prologue\": [{}]",
+     "step 1 of \"prologue\": lacks \"op\""},
+    {"StepWithObject", "\"prologue\": []",
+     "\"prologue\": [{\"op\": \"x\", \"y\": {}}]", "\"y\" must be a word"},
+    {"BadGlob", "\"parameters\": {}",
+     "\"parameters\": {}, \"ignored_keys\": {\"gguf\": [\"[\"]}",
+     "is not a pattern"},
+    {"ConstraintsNoList", "\"parameters\": {}",
+     "\"parameters\": {}, \"constraints\": {}", "must be a list"},
+    {"ConstraintWithoutMessage", "\"parameters\": {}",
+     "\"parameters\": {}, \"constraints\": [{\"require\": \"true\"}]",
+     "lacks \"message\""}};
+
+INSTANTIATE_TEST_SUITE_P(All, ArchitectureDamageTest,
+                         testing::ValuesIn(changes),
+                         [](const auto &info) { return info.param.name; });
+
+//===----------------------------------------------------------------------===//
+// Hyper-parameters and parameters
+//===----------------------------------------------------------------------===//
+
+/// Resolves the tiny llama; the message of the first error.
+std::string resolve(const GGUFWriter &writer, llvm::StringRef userFile = "") {
+  TestFolder folder;
+  auto files = ModelFiles::open(folder.write("tiny.gguf", writer.write()));
+  if (!files)
+    return getMessage(std::move(files));
+  auto architecture = userFile.empty()
+                          ? Architecture::findFor(**files)
+                          : Architecture::parse(userFile, "user.json");
+  if (!architecture)
+    return getMessage(std::move(architecture));
+  auto values = Hyperparameters::resolve(*architecture, **files);
+  if (!values)
+    return getMessage(std::move(values));
+  return getMessage(ModelParameters::resolve(*architecture, **files, *values));
+}
+
+TEST(HyperparametersTest, FindsAndDerives) {
+  TestFolder folder;
+  ASSERT_VALUE(
+      files, ModelFiles::open(folder.write("t.gguf", makeTinyLlama().write())));
+  ASSERT_VALUE(architecture, Architecture::findFor(*files));
+  ASSERT_VALUE(values, Hyperparameters::resolve(architecture, *files));
+  auto integer = [&](llvm::StringRef formula) {
+    auto value = values.evaluateInteger(formula);
+    return value ? *value : (llvm::consumeError(value.takeError()), -1);
+  };
+  EXPECT_EQ(integer("layers"), 2);
+  EXPECT_EQ(integer("head_dim"), 8);
+  EXPECT_EQ(integer("vocabulary"), 6);
+  EXPECT_EQ(integer("heads * head_dim"), 32);
+  EXPECT_EQ(integer("context_length"), 64);
+  ASSERT_VALUE(tied, values.evaluateBoolean("tied"));
+  EXPECT_TRUE(tied);
+  ASSERT_VALUE(scaling, values.evaluateString("rotary_scaling"));
+  EXPECT_EQ(scaling, "none");
+  EXPECT_ERROR(values.evaluateInteger("heads / 3"), "not an integer");
+  EXPECT_ERROR(values.evaluateNumber("tied"), "not a number");
+  EXPECT_ERROR(values.evaluateBoolean("heads"), "not true or false");
+  EXPECT_ERROR(values.evaluateString("heads"), "not a word");
+}
+
+TEST(ModelParametersTest, FindsThroughTies) {
+  TestFolder folder;
+  ASSERT_VALUE(
+      files, ModelFiles::open(folder.write("t.gguf", makeTinyLlama().write())));
+  ASSERT_VALUE(architecture, Architecture::findFor(*files));
+  ASSERT_VALUE(values, Hyperparameters::resolve(architecture, *files));
+  ASSERT_VALUE(parameters,
+               ModelParameters::resolve(architecture, *files, values));
+  EXPECT_EQ(parameters.getAll().size(), 20u);
+  const ModelParameter *head = parameters.find("output", std::nullopt);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head, parameters.find("token_embd", std::nullopt));
+  EXPECT_EQ(parameters.find("ffn_up", 1)->symbol, "blk.1.ffn_up");
+  EXPECT_EQ(parameters.find("ffn_up", 2), nullptr);
+  EXPECT_EQ(parameters.find("attn_q_bias", 0), nullptr);
+}
+
+struct ModelDamage {
+  const char *name;
+  void (*apply)(GGUFWriter &);
+  const char *message;
+};
+
+class ModelDamageTest : public testing::TestWithParam<ModelDamage> {};
+
+TEST_P(ModelDamageTest, IsAnError) {
+  GGUFWriter writer = makeTinyLlama();
+  GetParam().apply(writer);
+  std::string message = resolve(writer);
+  EXPECT_NE(message.find(GetParam().message), std::string::npos) << message;
+  EXPECT_NE(message.find("tiny.gguf: "), std::string::npos) << message;
+}
+
+constexpr ModelDamage modelDamages[] = {
+    {"NoArchitecture", [](GGUFWriter &w) { w.remove("general.architecture"); },
+     "does not say its architecture"},
+    {"UnknownArchitecture",
+     [](GGUFWriter &w) { w.add("general.architecture", "mamba"); },
+     "\"mamba\" is not known; known are llama"},
+    {"Split", [](GGUFWriter &w) { w.add("split.count", uint32_t(3)); },
+     "one part of a model in 3"},
+    {"NoLayers", [](GGUFWriter &w) { w.remove("llama.block_count"); },
+     "lacks \"llama.block_count\", which gives layers"},
+    {"ZeroLayers",
+     [](GGUFWriter &w) { w.add("llama.block_count", uint32_t(0)); },
+     "must be an integer from 1"},
+    {"FractionalWidth",
+     [](GGUFWriter &w) { w.add("llama.embedding_length", 31.5f); },
+     "width (\"llama.embedding_length\") is 31.5"},
+    {"ListOfHeads",
+     [](GGUFWriter &w) {
+       w.add("llama.attention.head_count_kv", std::vector<int32_t>{2, 2});
+     },
+     "is a list or an object"},
+    {"IndivisibleWidth",
+     [](GGUFWriter &w) { w.add("llama.attention.head_count", uint32_t(5)); },
+     "head_dim (width / heads) is 6.4"},
+    {"EpsilonText",
+     [](GGUFWriter &w) {
+       w.add("llama.attention.layer_norm_rms_epsilon", "1e-5");
+     },
+     "it must be a number"},
+    {"IndivisibleHeads",
+     [](GGUFWriter &w) { w.add("llama.attention.head_count_kv", uint32_t(3)); },
+     "not a multiple of the key-value heads"},
+    {"UnknownScaling",
+     [](GGUFWriter &w) { w.add("llama.rope.scaling.type", "yarn"); },
+     "must be one of default, none, linear, llama3"},
+    {"FactorWithoutScaling",
+     [](GGUFWriter &w) { w.add("llama.rope.scaling.factor", 2.0f); },
+     "without the kind of scaling"},
+    {"UnknownKey",
+     [](GGUFWriter &w) { w.add("llama.expert_count", uint32_t(8)); },
+     "the key \"llama.expert_count\" is not known"},
+    {"MissingTensor",
+     [](GGUFWriter &w) { w.removeTensor("blk.1.ffn_up.weight"); },
+     "lacks the tensor \"blk.1.ffn_up.weight\""},
+    {"UnusedTensor",
+     [](GGUFWriter &w) { w.addTensor("blk.0.extra.weight", {1}, 0, 4); },
+     "tensor \"blk.0.extra.weight\": is not used"},
+    {"WrongShape",
+     [](GGUFWriter &w) {
+       w.findTensor("blk.0.attn_k.weight").shape = {32, 16};
+     },
+     "has the shape [32, 16], but the model's sizes ask for [16, 32]"},
+    {"UnsupportedType",
+     [](GGUFWriter &w) {
+       // I8: one byte for each of 16 x 32 values.
+       w.findTensor("blk.0.attn_k.weight").type = 24;
+     },
+     "has the type I8, which is not supported; supported are F32"}};
+
+INSTANTIATE_TEST_SUITE_P(All, ModelDamageTest, testing::ValuesIn(modelDamages),
+                         [](const auto &info) { return info.param.name; });
+
+TEST(ModelDamageTest, UndamagedIsNoError) {
+  EXPECT_EQ(resolve(makeTinyLlama()), "");
+}
+
+TEST(HyperparametersTest, DependingOnItselfIsAnError) {
+  std::string text = replaced(minimal, "\"gguf\": \"llama.block_count\"",
+                              "\"default\": \"layers\"");
+  EXPECT_NE(resolve(makeTinyLlama(), text).find("depends on itself"),
+            std::string::npos);
+}
+
+TEST(HyperparametersTest, BadDefaultIsAnError) {
+  std::string text = replaced(minimal, "\"gguf\": \"llama.block_count\"",
+                              "\"default\": \"1 +\"");
+  std::string message = resolve(makeTinyLlama(), text);
+  EXPECT_NE(message.find("layers: the formula \"1 +\""), std::string::npos)
+      << message;
+}
+
+TEST(ModelParametersTest, TieToNothingIsAnError) {
+  std::string text = replaced(
+      minimal, "\"parameters\": {}",
+      "\"parameters\": {\"w\": {\"shape\": [1], \"tied\": {\"to\": \"v\", "
+      "\"when\": \"true\"}}}, \"ignored_keys\": {\"gguf\": [\"*\"]}");
+  EXPECT_NE(resolve(makeTinyLlama(), text).find("is tied to \"v\""),
+            std::string::npos);
+}
+
+TEST(ModelParametersTest, NameForAnotherKindOfFileIsAnError) {
+  std::string text = replaced(
+      minimal, "\"parameters\": {}",
+      "\"parameters\": {\"w\": {\"shape\": [1], \"huggingface\": \"w\"}}, "
+      "\"ignored_keys\": {\"gguf\": [\"*\"]}");
+  EXPECT_NE(resolve(makeTinyLlama(), text).find("has no \"gguf\" name"),
+            std::string::npos);
+}
+
+} // namespace
