@@ -51,8 +51,6 @@ compress::getLoopNest(linalg::LinalgOp op, ArrayRef<ArrayRef<int64_t>> shapes) {
   for (ArrayRef<int64_t> shape : shapes)
     llvm::append_range(sizes, shape);
   AffineMap shapesToLoops = op.getShapesToLoopsMap();
-  if (!shapesToLoops)
-    return makeOpError(op, "the loops do not follow from the operands' shapes");
   LoopNest nest;
   llvm::append_range(nest.extents, shapesToLoops.compose(sizes));
   // Nothing is accessed, so nothing is out of bounds.
@@ -363,8 +361,6 @@ llvm::Error Evaluation::runPoints() {
 }
 
 llvm::Error Evaluation::run() {
-  if (op->getNumResults() != static_cast<unsigned>(op.getNumDpsInits()))
-    return makeOpError(op, "is evaluated on tensors, not on memrefs");
   if (llvm::Error error = readOperands())
     return error;
   if (std::optional<SumOfProducts> what = matchSumOfProducts(op))
