@@ -9,12 +9,16 @@
 #ifndef COMPRESS_INITALLPASSES_H
 #define COMPRESS_INITALLPASSES_H
 
+#include "compress/Codegen/Passes.h"
 #include "compress/Transforms/Passes.h"
 
 namespace mlir::compress {
 
 /// Registers every pass and pipeline of the project by its flag.
-inline void registerAllPasses() { registerTransformsPasses(); }
+inline void registerAllPasses() {
+  registerTransformsPasses();
+  registerCodegenPasses();
+}
 
 } // namespace mlir::compress
 

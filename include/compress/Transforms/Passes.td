@@ -39,4 +39,178 @@ def VerifyEncodings : Pass<"compress-verify-encodings", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numUses", "encoded-uses", "Uses of encoded tensors looked at">];
 }
 
+def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
+  let summary = "Lays parameters out for the contractions that read them";
+  let description = [{
+    Gives each parameter that a contraction reads the panel layout in which the
+    CPU kernels read weights. A parameter has one layout, whatever else reads it
+    (a tied embedding is gathered by row from the same copy). The parameter
+    remembers in `stored` how the archive holds it. Encodings that have no panel
+    form (block structures) stay canonical.
+
+    Before: contractions on encoded tensors, parameters loaded by
+    `ml_program.global_load_const`. After: the same, with layouts in the types.
+
+    Example: with
+
+    ```mlir
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<32x64xf32, #quantized.float<f16>>
+    ```
+
+    read by a matmul, the type becomes
+    `tensor<32x64xf32, #compress.panel<#quantized.float<f16>, rows = 16, row_dim = 0, reduction_dim = 1>>`.
+  }];
+  let options = [Option<"panelRows", "panel-rows", "int64_t", "16",
+                        "Rows of a panel">];
+  let statistics = [
+    Statistic<"numPanels", "panels", "Parameters laid out in panels">,
+    Statistic<"numCanonical", "canonical", "Parameters of contractions that have no panel form">];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::quantized::QuantizedDialect"];
+}
+
+def FormGroups : Pass<"compress-form-groups", "::mlir::ModuleOp"> {
+  let summary = "Puts ops that become one kernel into compress.group";
+  let description = [{
+    Every op that computes ends in a group:
+    * ops that work row by row (norms, rotation, encoding, gathering, cache
+      append, elementwise ops on two dimensions) join the group of their only
+      reader, where that works row by row as well;
+    * an elementwise op that reads a contraction's only use becomes its epilogue;
+    * attention and all other structured ops are alone.
+    What groups are formed follows from the ops' properties, not from a list of
+    patterns of models. Groups are in the order of their last op.
+
+    Example: the norm and the encoding below become one group, and the product
+    with the residual addition another.
+
+    ```mlir
+    #a8 = #quantized.affine<i8, block = [1, 32], scale = f32, narrow = true>
+    #mk = affine_map<(m, n, k) -> (m, k)>
+    #nk = affine_map<(m, n, k) -> (n, k)>
+    #mn = affine_map<(m, n, k) -> (m, n)>
+    func.func @f(%x: tensor<4x64xf32>, %g: tensor<64xf32>, %w: tensor<64x64xf32>) -> tensor<4x64xf32> {
+      %n = lm.rms_norm %x, %g {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+      %e = compress.encode %n : tensor<4x64xf32> to tensor<4x64xf32, #a8>
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<4x64xf32>
+      %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
+      %y = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%e, %w : tensor<4x64xf32, #a8>, tensor<64x64xf32>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+      %r = linalg.add ins(%y, %x : tensor<4x64xf32>, tensor<4x64xf32>) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
+      return %r : tensor<4x64xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numGroups", "groups", "Groups formed">];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def ResultsToDestinations : Pass<"compress-results-to-destinations", "::mlir::ModuleOp"> {
+  let summary = "Gives public functions a destination argument per result";
+  let description = [{
+    A program's results are written where the caller says: each public function
+    gets one more argument per result, which the group that makes the result
+    takes as its destination. Results that no group makes are copied by one.
+    The function still returns them, until `compress-drop-returned-arguments`.
+
+    Example: `func.func @f(%x: tensor<?xf32>) -> tensor<?xf32>` becomes
+    `func.func @f(%x: tensor<?xf32>, %destination: tensor<?xf32>) -> tensor<?xf32>`.
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect"];
+}
+
+def SplitComponents : Pass<"compress-split-components", "::mlir::ModuleOp"> {
+  let summary = "Replaces encoded tensors by their stored parts";
+  let description = [{
+    Across functions, calls, loops, parameters and groups, every value of encoded
+    type becomes one value per component. Inside a group the tensor is assembled
+    first thing and taken apart last thing, so that its region still says what
+    is computed. Ops that keep a whole encoded tensor get it through
+    `compress.assemble`.
+
+    Example: `ml_program.global private @w(...) : tensor<64x64xf32, #q4>` becomes
+    `@w.codes` and `@w.scale`.
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def BindParameters : Pass<"compress-bind-parameters", "::mlir::ModuleOp"> {
+  let summary = "Turns loads of parameters into views of the runtime's table";
+  let description = [{
+    Parameters become numbered entries of a table that the runtime fills with
+    addresses; the module's attribute `compress.parameters` lists them in order.
+
+    Example: `ml_program.global_load_const @w : tensor<8xf32>` becomes
+    `compress.parameter 0 : memref<8xf32>` and `bufferization.to_tensor`.
+  }];
+  let statistics = [Statistic<"numParameters", "parameters", "Entries of the table">];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::bufferization::BufferizationDialect"];
+}
+
+def DropReturnedArguments : Pass<"compress-drop-returned-arguments", "::mlir::ModuleOp"> {
+  let summary = "After bufferization, no function returns a buffer it was given";
+  let description = [{
+    Like upstream's `drop-equivalent-buffer-results`, for public functions too.
+
+    Example: `func.func @f(%d: memref<4xf32>) -> memref<4xf32> { return %d }`
+    returns nothing afterwards. A public function that returns anything else is
+    an error.
+  }];
+}
+
+def OutlineGroups : Pass<"compress-outline-groups", "::mlir::ModuleOp"> {
+  let summary = "Makes each group on memrefs a kernel function; equal ones share";
+  let description = [{
+    A group becomes a private function of its operands, of the thread's number,
+    the number of threads and the thread's scratch memory. Groups that print
+    equally become one kernel, so that code grows with distinct kernels and not
+    with layers. Each call is followed by a barrier.
+
+    Example: two groups that differ in their operands only become two calls of
+    one `@kernel_...`.
+  }];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Kernels made">,
+    Statistic<"numShared", "shared", "Groups that reuse a kernel">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def PlanWorkspace : Pass<"compress-plan-workspace", "::mlir::ModuleOp"> {
+  let summary = "Places a function's buffers in one workspace";
+  let description = [{
+    Replaces every `memref.alloc` of a public function by a part of the workspace
+    that the runtime lends. Buffers of the same dynamic sizes share memory when
+    they are not live at the same time. The function's attribute
+    `compress.workspace` says how much it needs: a list of static bytes and the
+    dynamic dimensions (argument, dimension) that they are multiplied by.
+
+    Example: two buffers of type `memref<?x64xf32>`, one dead before the other is
+    written, get one offset.
+  }];
+  let statistics = [Statistic<"numBuffers", "buffers", "Buffers placed">];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def LowerEntryPoints : Pass<"compress-lower-entry-points", "::mlir::ModuleOp"> {
+  let summary = "Gives public functions the ABI of compress/Runtime/ABI.h";
+  let description = [{
+    A public function `@f` on memrefs and caches becomes `@compress_f(context,
+    arguments, thread, threads)`, and `@compress_f_workspace(arguments, threads)`
+    says how much memory it wants. Parameters, workspace, scratch memory, thread
+    numbers and barriers are taken from the context.
+
+    Example: `compress.barrier` becomes an indirect call of the context's
+    barrier.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::func::FuncDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // COMPRESS_TRANSFORMS_PASSES_TD

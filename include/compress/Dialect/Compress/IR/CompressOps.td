@@ -207,6 +207,22 @@ def Compress_WorkspaceOp : Compress_Op<"workspace", [Pure]> {
   let assemblyFormat = "attr-dict `:` type($result)";
 }
 
+def Compress_ScratchOp : Compress_Op<"scratch", [Pure]> {
+  let summary = "Memory of this thread's own";
+  let description = [{
+    As many bytes as the most demanding kernel needs (its attribute
+    `compress.scratch`).
+
+    Example:
+
+    ```mlir
+    %0 = compress.scratch : memref<?xi8>
+    ```
+  }];
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
 def Compress_ThreadOp : Compress_Op<"thread", [Pure]> {
   let summary = "Number of this thread, and of all threads of the team";
   let description = [{

@@ -1,0 +1,104 @@
+//===- EncodedOperand.h - Reads encoded tensors in generated code -*- C++
+//-*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CODEGEN_COMMON_ENCODEDOPERAND_H
+#define COMPRESS_CODEGEN_COMMON_ENCODEDOPERAND_H
+
+#include "compress/Codegen/Common/Coord.h"
+#include "compress/Dialect/Compress/IR/Compress.h"
+
+namespace mlir::compress {
+
+/// What reading codes needs from a target beyond plain arithmetic.
+class TargetEmitter {
+public:
+  virtual ~TargetEmitter();
+  /// `table[index]` for each lane of `index` (i32, below `entries`). `table` is
+  /// a memref of f32. Default: one load per lane.
+  virtual Value lookup(Emitter &e, Value table, int64_t entries, Value index);
+};
+
+/// Reads the values of a tensor operand, however it is stored: interprets the
+/// encoding's description and emits loads, bit operations and arithmetic.
+///
+/// Positions are given by one Coord per dimension. With `lanes` a read gives
+/// that many consecutive positions along the dimension of the layout's rows,
+/// starting at a multiple of `lanes`; this needs a panel layout.
+class EncodedOperand {
+public:
+  /// `buffers` are memrefs of the components, or of the plain tensor. Tables
+  /// that decoding needs become globals of `module`.
+  EncodedOperand(Emitter &e, RankedTensorType type, ValueRange buffers,
+                 TargetEmitter &target, ModuleOp module);
+  ~EncodedOperand();
+  EncodedOperand(EncodedOperand &&);
+
+  RankedTensorType getType() const { return type; }
+  bool isEncoded() const { return node != nullptr; }
+  /// The number format inside all structure; null for a plain tensor.
+  const EncodingSpec *getNumberFormat() const;
+
+  /// The stored column `j` holds this logical column (they differ under
+  /// Permuted).
+  Value logicalColumn(Emitter &e, Value stored) const;
+  bool isPermuted() const;
+
+  /// The value as f32, by stored column.
+  Value read(Emitter &e, ArrayRef<Coord> index, int64_t lanes = 0);
+
+  /// The group of consecutive values along the last dimension that are best
+  /// read together: 1, or M of N:M.
+  int64_t getGroup() const;
+  /// The values of group number `group` along the last dimension.
+  SmallVector<Value> readGroup(Emitter &e, ArrayRef<Coord> index, Coord group,
+                               int64_t lanes);
+
+  //===--------------------------------------------------------------------===//
+  // Integer codes, for integer products. The format is Affine.
+  //===--------------------------------------------------------------------===//
+
+  /// Four consecutive codes along the layout's reduction dimension, from
+  /// `index` on, as the bytes of one i32 per lane; unsigned, i.e. code + bias.
+  Value readQuads(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  int64_t getBias() const;
+  /// Scale, zero point and minimum of the block at `index` as f32; null where
+  /// absent.
+  struct BlockValues {
+    Value scale, zero, min;
+  };
+  BlockValues readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  /// Sum of the codes of the block at `index` (i32); the format stores sums.
+  Value readSum(Emitter &e, ArrayRef<Coord> index);
+  /// The buffer of the codes, as stored.
+  Value getCodes() const;
+
+  /// Scales and the like that vector reads share are loaded once per scope:
+  /// call this where a new region of code begins.
+  void beginScope() { cache.clear(); }
+
+  struct Node;
+  using CacheKey = std::pair<const void *, SmallVector<Coord>>;
+  using Cache = SmallVector<std::pair<CacheKey, Value>>;
+
+private:
+  RankedTensorType type;
+  TargetEmitter *target;
+  ModuleOp module;
+  Value plain;
+  std::unique_ptr<EncodingSpec> spec;
+  std::unique_ptr<Node> node;
+  Cache cache;
+};
+
+/// A constant table of f32 in the module, shared by all that need the same one.
+Value getConstantTable(Emitter &e, ModuleOp module, ArrayRef<float> values);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CODEGEN_COMMON_ENCODEDOPERAND_H

@@ -1,0 +1,111 @@
+//===- Kernel.h - A group while it becomes code -----------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_CODEGEN_CPU_KERNEL_H
+#define COMPRESS_LIB_CODEGEN_CPU_KERNEL_H
+
+#include "compress/Codegen/CPU/CPUTarget.h"
+#include "compress/Codegen/Common/Contraction.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace mlir::compress {
+
+/// What the emitters of all forms share: the group, where its values lie, and
+/// the thread that runs it.
+class Kernel {
+public:
+  /// `thread`, `threads`: this thread and the number of all; `scratch`: a byte
+  /// buffer of the thread's own.
+  Kernel(OpBuilder &builder, GroupOp group, CPUEmitter &target, Value thread,
+         Value threads, Value scratch);
+
+  Emitter e;
+  GroupOp group;
+  CPUEmitter &target;
+  ModuleOp module;
+  Value thread, threads;
+  int64_t lanes;
+
+  StrategyAttr getStrategy() { return *group.getStrategy(); }
+  /// The buffer of a region argument.
+  Value buffer(Value argument) const;
+  /// How to read a region argument, plain or assembled from components.
+  EncodedOperand operand(Value value);
+  /// Where the region's result number `i` goes.
+  Value destination(unsigned i) { return group.getInits()[i]; }
+  /// The number of the result that `value` is, or -1.
+  int64_t getResultNumber(Value value);
+
+  /// A part of the scratch buffer, for the whole of the kernel.
+  Value allocateScratch(ArrayRef<int64_t> shape, Type element);
+  int64_t getScratchBytes() const { return scratchBytes; }
+
+private:
+  Value scratch;
+  int64_t scratchBytes = 0;
+};
+
+//===----------------------------------------------------------------------===//
+// Forms (each in a file of its own)
+//===----------------------------------------------------------------------===//
+
+/// Row by row: normalization, rotation, encoding, gathering, cache append, and
+/// elementwise ops.
+LogicalResult emitRows(Kernel &kernel);
+/// A contraction in f32 on panels.
+LogicalResult emitFloatContraction(Kernel &kernel);
+/// A contraction of integer codes on panels.
+LogicalResult emitIntegerContraction(Kernel &kernel);
+/// Any structured op, one point after the other.
+LogicalResult emitScalar(Kernel &kernel);
+/// Attention, cached or not.
+LogicalResult emitAttention(Kernel &kernel);
+
+//===----------------------------------------------------------------------===//
+// Elementwise parts
+//===----------------------------------------------------------------------===//
+
+/// Evaluates elementwise ops at (row, columns col .. col + lanes), of which the
+/// first `count` exist (null: all). `known` gives values that are in registers
+/// already. The result may be a scalar where all columns have the same.
+class ElementwiseEvaluator {
+public:
+  using Lookup = function_ref<Value(Value)>;
+  ElementwiseEvaluator(Kernel &kernel, int64_t lanes, Value row, Value column,
+                       Value count)
+      : kernel(kernel), e(kernel.e), lanes(lanes), row(row), column(column),
+        count(count) {}
+  void define(Value tensor, Value value) { known[tensor] = value; }
+  Value evaluate(Value tensor);
+
+private:
+  Value evaluateOp(linalg::LinalgOp op);
+  Value evaluateOperand(linalg::LinalgOp op, OpOperand &operand);
+  Value loadAt(Value tensor, AffineMap map);
+
+  Kernel &kernel;
+  Emitter &e;
+  int64_t lanes;
+  Value row, column, count;
+  DenseMap<Value, Value> known;
+};
+
+/// Inlines the body of a structured op on scalars or vectors of `lanes`;
+/// `index` gives the value of `linalg.index`.
+Value inlineBody(Emitter &e, linalg::LinalgOp op, ArrayRef<Value> arguments,
+                 int64_t lanes, function_ref<Value(int64_t)> index);
+
+/// e^x for each lane, within 2 units in the last place.
+Value emitExp(Emitter &e, Value x);
+/// Cosine and sine of f64 angles up to 2^20 in magnitude, as f32.
+std::pair<Value, Value> emitCosSin(Emitter &e, Value angle);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_CODEGEN_CPU_KERNEL_H

@@ -1,0 +1,102 @@
+//===- PanelContraction.cpp - What contractions on panels share -----------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PanelContraction.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+static Contraction findContraction(GroupOp group) {
+  for (Operation &op : group.getBlock())
+    if (std::optional<Contraction> found = getContraction(&op))
+      return *found;
+  llvm_unreachable("the strategy's verifier found one");
+}
+
+PanelContraction::PanelContraction(Kernel &kernel)
+    : kernel(kernel), e(kernel.e), contraction(findContraction(kernel.group)),
+      activations(kernel.operand(contraction.lhs->get())),
+      weights(kernel.operand(contraction.rhs->get())), lanes(kernel.lanes),
+      panels(kernel.getStrategy().getPanels()),
+      width(contraction.getSize(contraction.n)),
+      depth(contraction.getSize(contraction.k)) {}
+
+Value PanelContraction::rows() {
+  return e.dim(kernel.destination(0), contraction.batch >= 0 ? 1 : 0);
+}
+
+void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
+  int64_t perBatch = llvm::divideCeil(width, kPanelRows) / panels;
+  Value total = e.index(perBatch);
+  bool batched = contraction.batch >= 0;
+  if (batched)
+    total = e.mulIndex(e.dim(kernel.destination(0), 0), perBatch);
+  auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
+  e.loop(begin, end, 1, [&](Value unit) {
+    Unit current;
+    if (batched)
+      current.batch = e.divIndex(unit, perBatch);
+    current.firstPanel =
+        e.mulIndex(batched ? e.remIndex(unit, perBatch) : unit, panels);
+    body(current);
+  });
+}
+
+void PanelContraction::forRowTiles(function_ref<void(Value, int64_t)> body) {
+  int64_t tile = kernel.getStrategy().getTile();
+  Value whole = e.mulIndex(e.divIndex(rows(), tile), tile);
+  e.loop(e.index(0), whole, tile, [&](Value row) { body(row, tile); });
+  if (tile > 1)
+    e.loop(whole, rows(), 1, [&](Value row) { body(row, 1); });
+}
+
+SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,
+                                                 int64_t panel, int64_t half,
+                                                 Coord k) {
+  SmallVector<Coord> at(contraction.getRhsType().getRank());
+  if (unit.batch)
+    at[contraction.getDim(contraction.rhs, contraction.batch)] =
+        Coord(unit.batch);
+  at[contraction.getDim(contraction.rhs, contraction.n)] =
+      Coord(e.addIndex(unit.firstPanel, panel), kPanelRows, half * lanes);
+  at[contraction.getDim(contraction.rhs, contraction.k)] = k;
+  return at;
+}
+
+void PanelContraction::finishRow(const Unit &unit, Value row,
+                                 ArrayRef<Value> sums) {
+  Value result = kernel.group.getYielded().front();
+  for (auto [v, sum] : llvm::enumerate(sums)) {
+    Value column = e.addIndex(e.mulIndex(unit.firstPanel, kPanelRows),
+                              static_cast<int64_t>(v) * lanes);
+    // Columns beyond the last are padding of the panel.
+    Value count;
+    if (width % kPanelRows != 0) {
+      Value limit = e.index(width);
+      count = e.createOrFold<arith::SubIOp>(
+          arith::MaxUIOp::create(e, limit, column), column);
+    }
+    Value value = sum;
+    if (result != contraction.op->getResult(0)) {
+      ElementwiseEvaluator evaluator(kernel, lanes, row, column, count);
+      evaluator.define(contraction.op->getResult(0), sum);
+      value = e.splat(evaluator.evaluate(result), lanes);
+    }
+    SmallVector<Value> at;
+    if (unit.batch)
+      at.push_back(unit.batch);
+    at.append({row, column});
+    if (!count) {
+      e.store(value, kernel.destination(0), at);
+      continue;
+    }
+    Value mask = vector::CreateMaskOp::create(
+        e, VectorType::get({lanes}, e.getI1Type()), count);
+    vector::MaskedStoreOp::create(e, kernel.destination(0), at, mask, value);
+  }
+}

@@ -1,0 +1,60 @@
+//===- PanelContraction.h - What contractions on panels share ---*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_CODEGEN_CPU_PANELCONTRACTION_H
+#define COMPRESS_LIB_CODEGEN_CPU_PANELCONTRACTION_H
+
+#include "Kernel.h"
+
+namespace mlir::compress {
+
+/// A contraction whose weights lie in panels: its operands, its division into
+/// units of panels, and what happens to finished sums.
+class PanelContraction {
+public:
+  explicit PanelContraction(Kernel &kernel);
+
+protected:
+
+  static constexpr int64_t kPanelRows = 16;
+
+  /// `panels` neighbouring panels of one batch entry, computed by one thread.
+  struct Unit {
+    Value batch; // null where there is none
+    Value firstPanel;
+  };
+
+  /// Vectors that hold a panel, and all panels of a unit.
+  int64_t halves() const { return kPanelRows / lanes; }
+  int64_t vectors() const { return panels * halves(); }
+  /// Rows of the left operand.
+  Value rows();
+
+  /// Divides the units among the threads.
+  void forUnits(function_ref<void(const Unit &)> body);
+  /// Rows in tiles of the strategy's size, the rest one by one.
+  void forRowTiles(function_ref<void(Value row, int64_t count)> body);
+  /// Position of the weights of a panel's half at k.
+  SmallVector<Coord> weightIndex(const Unit &unit, int64_t panel, int64_t half,
+                                 Coord k);
+  /// Applies what follows the contraction to the sums of one row, and writes
+  /// the result.
+  void finishRow(const Unit &unit, Value row, ArrayRef<Value> sums);
+
+  Kernel &kernel;
+  Emitter &e;
+  Contraction contraction;
+  EncodedOperand activations, weights;
+  int64_t lanes, panels;
+  /// Sizes of n and k.
+  int64_t width, depth;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_CODEGEN_CPU_PANELCONTRACTION_H

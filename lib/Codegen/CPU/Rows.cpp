@@ -1,0 +1,429 @@
+//===- Rows.cpp - Kernels that work row by row ----------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel.h"
+
+#include "compress/Dialect/LM/IR/LM.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+
+/// Emits the ops of a group one after the other for each row. A row that the
+/// group does not return stays in scratch memory, which the first-level cache
+/// holds.
+class RowsEmitter {
+public:
+  explicit RowsEmitter(Kernel &kernel) : kernel(kernel), e(kernel.e) {}
+  LogicalResult emit();
+
+private:
+  /// A row in memory: element (index..., column).
+  struct Row {
+    Value memref;
+    SmallVector<Value> index;
+  };
+
+  LogicalResult emitOp(Operation *op);
+  LogicalResult gatherRows(lm::GatherRowsOp op);
+  LogicalResult rmsNorm(lm::RMSNormOp op);
+  LogicalResult rotaryTable(lm::RotaryTableOp op);
+  LogicalResult rope(lm::RopeOp op);
+  LogicalResult kvAppend(lm::KVAppendOp op);
+  LogicalResult encode(EncodeOp op);
+  LogicalResult elementwise(linalg::LinalgOp op);
+  void appendKeys(Value row, Row keys, Value destination, Value head,
+                  Value position, Value capacity, int64_t headDim);
+
+  Row getRow(Value tensor);
+  Row makeRow(Value tensor);
+  SmallVector<Value> at(const Row &row, Value column) {
+    SmallVector<Value> index(row.index);
+    index.push_back(column);
+    return index;
+  }
+  Value load(const Row &row, Value column, int64_t count) {
+    return e.loadFirst(row.memref, at(row, column), lanes(), count);
+  }
+  Value loadScalar(Value vector) {
+    return e.load(kernel.buffer(vector), {row});
+  }
+  /// Vectors over `columns`: body(first column, how many of the lanes exist).
+  void forColumns(int64_t columns, function_ref<void(Value, int64_t)> body);
+  int64_t lanes() const { return kernel.lanes; }
+  Value countRows();
+
+  Kernel &kernel;
+  Emitter &e;
+  Value row;
+  DenseMap<Value, Row> rows;
+};
+
+int64_t getColumns(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getShape().back();
+}
+
+} // namespace
+
+void RowsEmitter::forColumns(int64_t columns,
+                             function_ref<void(Value, int64_t)> body) {
+  int64_t whole = columns / lanes() * lanes();
+  if (whole)
+    e.loop(e.index(0), e.index(whole), lanes(),
+           [&](Value column) { body(column, lanes()); });
+  if (whole < columns)
+    body(e.index(whole), columns - whole);
+}
+
+RowsEmitter::Row RowsEmitter::getRow(Value tensor) {
+  auto found = rows.find(tensor);
+  if (found != rows.end())
+    return found->second;
+  return {kernel.buffer(tensor), {row}};
+}
+
+RowsEmitter::Row RowsEmitter::makeRow(Value tensor) {
+  int64_t result = kernel.getResultNumber(tensor);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Row made = result >= 0 ? Row{kernel.destination(result), {row}}
+                         : Row{kernel.allocateScratch({type.getShape().back()},
+                                                      type.getElementType()),
+                               {}};
+  rows[tensor] = made;
+  return made;
+}
+
+LogicalResult RowsEmitter::gatherRows(lm::GatherRowsOp op) {
+  Row result = makeRow(op.getResult());
+  Value wanted =
+      arith::IndexCastOp::create(e, e.getIndexType(), loadScalar(op.getRows()));
+  EncodedOperand table = kernel.operand(op.getTable());
+  int64_t columns = getColumns(op.getResult());
+  if (!table.isEncoded()) {
+    Row source{kernel.buffer(op.getTable()), {wanted}};
+    forColumns(columns, [&](Value column, int64_t count) {
+      e.storeFirst(load(source, column, count), result.memref,
+                   at(result, column), count);
+    });
+    return success();
+  }
+  e.loop(e.index(0), e.index(columns), 1, [&](Value column) {
+    Value value = table.read(e, {Coord(wanted), Coord(column)});
+    e.store(value, result.memref, at(result, table.logicalColumn(e, column)));
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::rmsNorm(lm::RMSNormOp op) {
+  Row input = getRow(op.getInput()), result = makeRow(op.getResult());
+  Value weight = kernel.buffer(op.getWeight());
+  int64_t columns = getColumns(op.getInput());
+  int64_t whole = columns / lanes() * lanes();
+  auto square = [&](Value column, int64_t count, Value sum) {
+    Value x = load(input, column, count);
+    return e.fma(x, x, sum);
+  };
+  Value sum = e.loop(e.index(0), e.index(whole), lanes(),
+                     ValueRange{e.constantF32(0, lanes())},
+                     [&](Value column, ValueRange carried) {
+                       return SmallVector<Value>{
+                           square(column, lanes(), carried.front())};
+                     })
+                  .front();
+  if (whole < columns)
+    sum = square(e.index(whole), columns - whole, sum);
+  Value total = vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum,
+                                            arith::FastMathFlags::reassoc);
+  Value mean = e.divF(total, e.constantF32(columns));
+  Value epsilon = arith::ConstantOp::create(e, op.getEpsilonAttr());
+  Value scale =
+      e.divF(e.constantF32(1), math::SqrtOp::create(e, e.add(mean, epsilon)));
+  forColumns(columns, [&](Value column, int64_t count) {
+    Value x = e.mul(load(input, column, count), scale);
+    Value w = e.loadFirst(weight, {column}, lanes(), count);
+    e.storeFirst(e.mul(x, w), result.memref, at(result, column), count);
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::rotaryTable(lm::RotaryTableOp op) {
+  Row result = makeRow(op.getResult());
+  Value frequencies = kernel.buffer(op.getFrequencies());
+  int64_t half = getColumns(op.getFrequencies());
+  Type f64 = e.getF64Type();
+  Value position =
+      arith::SIToFPOp::create(e, f64, loadScalar(op.getPosition()));
+  e.loop(e.index(0), e.index(half), 1, [&](Value i) {
+    Value frequency = arith::ExtFOp::create(e, f64, e.load(frequencies, {i}));
+    auto [cos, sin] = emitCosSin(e, e.mul(position, frequency));
+    e.store(cos, result.memref, at(result, i));
+    e.store(sin, result.memref, at(result, e.addIndex(i, half)));
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::rope(lm::RopeOp op) {
+  Row input = getRow(op.getInput()), result = makeRow(op.getResult()),
+      table = getRow(op.getTable());
+  int64_t headDim = op.getHeadDim();
+  int64_t half = getColumns(op.getTable()) / 2;
+  // Pairs that lie apart are rotated by vectors, neighbours one by one.
+  int64_t step = !op.getInterleaved() && half % lanes() == 0 ? lanes() : 1;
+  int64_t width = step == 1 ? 0 : step;
+  Value heads = e.index(getColumns(op.getInput()) / headDim);
+  e.loop(e.index(0), heads, 1, [&](Value head) {
+    Value base = e.mulIndex(head, headDim);
+    e.loop(e.index(0), e.index(half), step, [&](Value i) {
+      Value first = e.add(base, op.getInterleaved() ? e.mulIndex(i, 2) : i);
+      Value second = e.addIndex(first, op.getInterleaved() ? 1 : half);
+      Value a = e.load(input.memref, at(input, first), width);
+      Value b = e.load(input.memref, at(input, second), width);
+      Value c = e.load(table.memref, at(table, i), width);
+      Value s = e.load(table.memref, at(table, e.addIndex(i, half)), width);
+      e.store(e.sub(e.mul(a, c), e.mul(b, s)), result.memref,
+              at(result, first));
+      e.store(e.add(e.mul(a, s), e.mul(b, c)), result.memref,
+              at(result, second));
+    });
+    if (2 * half < headDim)
+      e.loop(e.index(2 * half), e.index(headDim), 1, [&](Value i) {
+        Value column = e.add(base, i);
+        e.store(e.load(input.memref, at(input, column)), result.memref,
+                at(result, column));
+      });
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::kvAppend(lm::KVAppendOp op) {
+  lm::CacheType cache = op.getCache().getType();
+  auto number = dyn_cast<TypeAttr>(cache.getValues());
+  if (!number)
+    return op.emitOpError("has no code yet for encoded caches, got ") << cache;
+  Type element = number.getValue();
+  int64_t headDim = cache.getHeadDim();
+  auto flat = MemRefType::get({ShapedType::kDynamic}, element);
+  auto buffers = lm::CacheBuffersOp::create(e, flat, flat, e.getIndexType(),
+                                            kernel.buffer(op.getCache()),
+                                            kernel.buffer(op.getLayer()));
+  auto scalar = [&](Value vector) -> Value {
+    return arith::IndexCastOp::create(e, e.getIndexType(), loadScalar(vector));
+  };
+  Value sequence = scalar(op.getSequence()),
+        position = scalar(op.getPosition());
+  Value capacity = buffers.getCapacity();
+  Row keys = getRow(op.getKeys()), values = getRow(op.getValues());
+  e.loop(e.index(0), e.index(cache.getHeads()), 1, [&](Value head) {
+    Value plane = e.add(e.mulIndex(sequence, cache.getHeads()), head);
+    Value base = e.mulIndex(e.mul(plane, capacity), headDim);
+    Value source = e.mulIndex(head, headDim);
+    // Keys: [position / 16][column][position % 16].
+    Value block =
+        e.add(base, e.mulIndex(e.divIndex(position, 16), 16 * headDim));
+    Value first = e.add(block, e.remIndex(position, 16));
+    // Values: [position][column].
+    Value valueBase = e.add(base, e.mulIndex(position, headDim));
+    e.loop(e.index(0), e.index(headDim), 1, [&](Value column) {
+      Value from = e.add(source, column);
+      Value key = e.load(keys.memref, at(keys, from));
+      e.store(e.fromF32(key, element), buffers.getKeys(),
+              {e.add(first, e.mulIndex(column, 16))});
+      Value value = e.load(values.memref, at(values, from));
+      e.store(e.fromF32(value, element), buffers.getValues(),
+              {e.add(valueBase, column)});
+    });
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::elementwise(linalg::LinalgOp op) {
+  Row result = makeRow(op->getResult(0));
+  int64_t columns = getColumns(op->getResult(0));
+  // Operands that are rows of this kernel are read from where they are now.
+  forColumns(columns, [&](Value column, int64_t count) {
+    Value limit = count < lanes() ? e.index(count) : Value();
+    ElementwiseEvaluator evaluator(kernel, lanes(), row, column, limit);
+    for (Value operand : op->getOperands())
+      if (rows.contains(operand))
+        evaluator.define(operand, load(rows[operand], column, count));
+    Value value = e.splat(evaluator.evaluate(op->getResult(0)), lanes());
+    e.storeFirst(value, result.memref, at(result, column), count);
+  });
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Encoding
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Rounds one row to codes with a scale per block, as the codec does.
+struct RowEncoder {
+  Emitter &e;
+  int64_t lanes;
+  const EncodingSpec &spec;
+  function_ref<Value(Value column, int64_t count)> load;
+  function_ref<void(Value codes, Value column, int64_t count)> storeCodes;
+  function_ref<void(Value scale, Value block)> storeScale;
+  function_ref<void(Value sum, Value block)> storeSum;
+
+  /// Vectors of a block of `size` columns from `begin` on.
+  Value fold(Value begin, int64_t size, Value init,
+             function_ref<Value(Value column, int64_t count, Value)> step) {
+    int64_t whole = size / lanes * lanes;
+    Value result = init;
+    if (whole > 4 * lanes)
+      result = e.loop(e.index(0), e.index(whole), lanes, ValueRange{result},
+                      [&](Value i, ValueRange carried) {
+                        return SmallVector<Value>{
+                            step(e.add(begin, i), lanes, carried.front())};
+                      })
+                   .front();
+    else
+      for (int64_t i = 0; i < whole; i += lanes)
+        result = step(e.addIndex(begin, i), lanes, result);
+    if (whole < size)
+      result = step(e.addIndex(begin, whole), size - whole, result);
+    return result;
+  }
+
+  void encodeBlock(Value block, Value begin, int64_t size) {
+    Value largest = fold(begin, size, e.constantF32(0, lanes),
+                         [&](Value column, int64_t count, Value so) {
+                           Value x = load(column, count);
+                           return e.maxF(so, math::AbsFOp::create(e, x));
+                         });
+    Value max =
+        vector::ReductionOp::create(e, vector::CombiningKind::MAXNUMF, largest);
+    Value scale = e.divF(max, e.constantF32(spec.code.getMax()));
+    Type stored = getStorageType(e.getContext(), spec.scale.getNumber());
+    Value rounded = e.fromF32(scale, stored);
+    storeScale(rounded, block);
+    scale = e.splat(e.toF32(rounded), lanes);
+    Value isZero = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, scale,
+                                         e.constantF32(0, lanes));
+    Value zero = e.constantF32(0, lanes);
+    float low = spec.code.getMin() + (spec.narrow ? 1 : 0);
+    float high = spec.code.getMax();
+    auto i32 = VectorType::get({lanes}, e.getI32Type());
+    auto i8 = VectorType::get({lanes}, e.getI8Type());
+    Value sum =
+        fold(begin, size, e.constantI32(0, lanes),
+             [&](Value column, int64_t count, Value so) -> Value {
+               Value q = e.divF(load(column, count), scale);
+               q = arith::SelectOp::create(e, isZero, zero, q);
+               q = math::RoundEvenOp::create(e, q);
+               q = arith::MaxNumFOp::create(e, q, e.constantF32(low, lanes));
+               q = arith::MinNumFOp::create(e, q, e.constantF32(high, lanes));
+               Value codes = arith::FPToSIOp::create(e, i32, q);
+               storeCodes(arith::TruncIOp::create(e, i8, codes), column, count);
+               return e.add(so, codes);
+             });
+    if (spec.sums)
+      storeSum(vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum),
+               block);
+  }
+
+  void encodeRow(int64_t columns) {
+    int64_t size = spec.block.back() < 0 ? columns : spec.block.back();
+    int64_t whole = columns / size;
+    e.loop(e.index(0), e.index(whole), 1, [&](Value block) {
+      encodeBlock(block, e.mulIndex(block, size), size);
+    });
+    if (whole * size < columns)
+      encodeBlock(e.index(whole), e.index(whole * size),
+                  columns - whole * size);
+  }
+};
+
+} // namespace
+
+LogicalResult RowsEmitter::encode(EncodeOp op) {
+  EncodingAttrInterface encoding = getEncoding(op.getResult().getType());
+  EncodingSpec spec = encoding.getSpec();
+  if (!isRowEncodable(encoding))
+    return op.emitOpError("has no code yet for encoding activations to ")
+           << encoding
+           << "; expected 8-bit signed codes with one float scale per block of "
+              "a row";
+  // The components are the group's results, or go to scratch memory.
+  auto components = cast<ComponentsOp>(*op.getResult().user_begin());
+  SmallVector<Row> parts;
+  for (Value part : components.getComponents())
+    parts.push_back(makeRow(part));
+  Row source = getRow(op.getSource());
+  auto loadSource = [&](Value column, int64_t count) {
+    return load(source, column, count);
+  };
+  auto storeCodes = [&](Value codes, Value column, int64_t count) {
+    e.storeFirst(codes, parts[0].memref, at(parts[0], column), count);
+  };
+  auto storeScale = [&](Value scale, Value block) {
+    e.store(scale, parts[1].memref, at(parts[1], block));
+  };
+  auto storeSum = [&](Value sum, Value block) {
+    e.store(sum, parts[2].memref, at(parts[2], block));
+  };
+  RowEncoder encoder{e,          lanes(),    spec,    loadSource,
+                     storeCodes, storeScale, storeSum};
+  encoder.encodeRow(getColumns(op.getSource()));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The group
+//===----------------------------------------------------------------------===//
+
+LogicalResult RowsEmitter::emitOp(Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](lm::GatherRowsOp op) { return gatherRows(op); })
+      .Case([&](lm::RMSNormOp op) { return rmsNorm(op); })
+      .Case([&](lm::RotaryTableOp op) { return rotaryTable(op); })
+      .Case([&](lm::RopeOp op) { return rope(op); })
+      .Case([&](lm::KVAppendOp op) { return kvAppend(op); })
+      .Case([&](EncodeOp op) { return encode(op); })
+      .Case<AssembleOp, ComponentsOp, linalg::FillOp>(
+          [&](Operation *) { return success(); })
+      .Default([&](Operation *op) -> LogicalResult {
+        if (isElementwise(op))
+          return elementwise(cast<linalg::LinalgOp>(op));
+        if (op->hasTrait<OpTrait::ConstantLike>() ||
+            op->getName().getDialectNamespace() == "tensor")
+          return success();
+        return op->emitOpError("has no row by row form of code");
+      });
+}
+
+Value RowsEmitter::countRows() {
+  if (!kernel.group.getInits().empty())
+    return e.dim(kernel.destination(0), 0);
+  for (Operation &op : kernel.group.getBlock())
+    if (auto append = dyn_cast<lm::KVAppendOp>(op))
+      return e.dim(kernel.buffer(append.getSequence()), 0);
+  llvm_unreachable("a group writes a destination or a cache");
+}
+
+LogicalResult RowsEmitter::emit() {
+  auto [begin, end] = e.share(countRows(), kernel.thread, kernel.threads);
+  LogicalResult result = success();
+  e.loop(begin, end, 1, [&](Value i) {
+    row = i;
+    for (Operation &op : kernel.group.getBlock().without_terminator())
+      if (succeeded(result))
+        result = emitOp(&op);
+  });
+  return result;
+}
+
+LogicalResult compress::emitRows(Kernel &kernel) {
+  return RowsEmitter(kernel).emit();
+}

@@ -1,0 +1,237 @@
+//===- Strategies.cpp - Which strategy, and whether it is legal -----------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Codegen/CPU/CPUTarget.h"
+#include "compress/Codegen/Common/Contraction.h"
+#include "compress/Codegen/Passes.h"
+#include "compress/Dialect/LM/IR/LM.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_SELECTSTRATEGIES
+#define GEN_PASS_DEF_VERIFYSTRATEGIES
+#include "compress/Codegen/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+static constexpr int64_t kPanelRows = 16;
+
+/// What a group computes, as far as the form of its code goes.
+namespace {
+struct GroupShape {
+  std::optional<Contraction> contraction;
+  bool isAttention = false;
+  /// All ops work row by row.
+  bool isRows = true;
+};
+} // namespace
+
+/// Ops that only say how values are held.
+static bool isBookkeeping(Operation &op) {
+  return isa<AssembleOp, ComponentsOp, YieldOp, linalg::FillOp>(op) ||
+         op.hasTrait<OpTrait::ConstantLike>() ||
+         op.getName().getDialectNamespace() == "tensor";
+}
+
+static GroupShape getShape(GroupOp group) {
+  GroupShape shape;
+  for (Operation &op : group.getBlock()) {
+    if (isBookkeeping(op))
+      continue;
+    shape.isAttention |= isa<lm::CachedAttentionOp, lm::AttentionOp>(op);
+    if (std::optional<Contraction> found = getContraction(&op))
+      shape.contraction = found;
+    shape.isRows &= isRowOp(&op);
+  }
+  return shape;
+}
+
+/// Whether the weights lie in the panels that the contraction wants, and its
+/// other operands in rows.
+static bool isOnPanels(const Contraction &contraction) {
+  EncodingAttrInterface encoding = getEncoding(contraction.getRhsType());
+  auto layout = dyn_cast_if_present<PanelAttr>(encoding);
+  return layout && contraction.isRowMajor() &&
+         static_cast<int64_t>(layout.getRowDim()) ==
+             contraction.getDim(contraction.rhs, contraction.n) &&
+         static_cast<int64_t>(layout.getReductionDim()) ==
+             contraction.getDim(contraction.rhs, contraction.k) &&
+         layout.getRows() == kPanelRows;
+}
+
+static int64_t countPanels(const Contraction &contraction) {
+  return llvm::divideCeil(contraction.getSize(contraction.n), kPanelRows);
+}
+
+/// The largest unsigned code of the weights, and whether the activations avoid
+/// -128: what the exactness of an integer dot depends on.
+static std::pair<int64_t, bool> getRanges(const Contraction &contraction) {
+  EncodingSpec weights = getEncoding(contraction.getRhsType()).getSpec();
+  EncodingSpec activations = getEncoding(contraction.getLhsType()).getSpec();
+  return {(int64_t(1) << weights.code.getBits()) - 1, activations.narrow};
+}
+
+//===----------------------------------------------------------------------===//
+// Selection
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct SelectStrategies
+    : compress::impl::SelectStrategiesBase<SelectStrategies> {
+  using SelectStrategiesBase::SelectStrategiesBase;
+
+  StrategyAttr make(FormKind form, const CPUTarget &target,
+                    DotKind dot = DotKind::None, int64_t tile = 1,
+                    int64_t panels = 1) {
+    return StrategyAttr::get(&getContext(), form, dot, target.getLanes(), tile,
+                             panels);
+  }
+
+  StrategyAttr selectInteger(const Contraction &contraction,
+                             const CPUTarget &target) {
+    auto [largest, narrow] = getRanges(contraction);
+    DotKind dot = DotKind::Pairs;
+    for (DotKind kind : {DotKind::MaddUBS, DotKind::VNNI})
+      if (IntegerDot::isLegal(kind, target, target.getLanes(), largest, narrow))
+        dot = kind;
+    // Two panels hide the latency of the dots of one row; more would not leave
+    // registers for the f32 sums of a tile of rows.
+    bool wide =
+        target.getRegisters() >= 32 && countPanels(contraction) % 2 == 0;
+    ++numInteger;
+    return make(FormKind::Integer, target, dot, 4, wide ? 2 : 1);
+  }
+
+  StrategyAttr selectFloat(const Contraction &contraction,
+                           const CPUTarget &target) {
+    // A unit's decoded panels should stay in the second-level cache.
+    constexpr int64_t kScratch = 256 * 1024;
+    int64_t most = target.getRegisters() >= 32 ? 4 : 1;
+    int64_t panels = most;
+    while (panels > 1 &&
+           (countPanels(contraction) % panels != 0 ||
+            contraction.getSize(contraction.k) * panels * kPanelRows * 4 >
+                kScratch))
+      panels /= 2;
+    ++numFloat;
+    return make(FormKind::Float, target, DotKind::None, 6, panels);
+  }
+
+  StrategyAttr select(GroupOp group, const CPUTarget &target) {
+    GroupShape shape = getShape(group);
+    if (shape.isAttention)
+      return make(FormKind::Attention, target);
+    if (shape.contraction && isOnPanels(*shape.contraction))
+      return getIntegerSegment(*shape.contraction)
+                 ? selectInteger(*shape.contraction, target)
+                 : selectFloat(*shape.contraction, target);
+    if (shape.isRows)
+      return make(FormKind::Rows, target);
+    ++numScalar;
+    return make(FormKind::Scalar, target);
+  }
+
+  void runOnOperation() override {
+    llvm::Expected<CPUTarget> parsed = CPUTarget::parse(target);
+    if (!parsed) {
+      getOperation().emitError(llvm::toString(parsed.takeError()));
+      return signalPassFailure();
+    }
+    getOperation().walk([&](GroupOp group) {
+      if (!group.getStrategy())
+        group.setStrategyAttr(select(group, *parsed));
+    });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+struct VerifyStrategies
+    : compress::impl::VerifyStrategiesBase<VerifyStrategies> {
+  using VerifyStrategiesBase::VerifyStrategiesBase;
+
+  LogicalResult verifyPanels(GroupOp group, const GroupShape &shape,
+                             StrategyAttr strategy) {
+    if (!shape.contraction || !isOnPanels(*shape.contraction))
+      return group.emitOpError("has a strategy for panels, but is no "
+                               "contraction with weights in panels");
+    if (countPanels(*shape.contraction) % strategy.getPanels() != 0)
+      return group.emitOpError("has a strategy of ")
+             << strategy.getPanels() << " panels a unit, which do not divide "
+             << countPanels(*shape.contraction);
+    return success();
+  }
+
+  LogicalResult verifyInteger(GroupOp group, const GroupShape &shape,
+                              StrategyAttr strategy, const CPUTarget &target) {
+    if (!getIntegerSegment(*shape.contraction))
+      return group.emitOpError("has an integer strategy, but its operands' "
+                               "codes can't be multiplied as integers");
+    auto [largest, narrow] = getRanges(*shape.contraction);
+    if (!IntegerDot::isLegal(strategy.getDot(), target, strategy.getLanes(),
+                             largest, narrow))
+      return group.emitOpError("has the integer dot '")
+             << stringifyDotKind(strategy.getDot()) << "', which " << target.cpu
+             << " lacks or which is not exact for codes up to " << largest;
+    return success();
+  }
+
+  LogicalResult verify(GroupOp group, const CPUTarget &target) {
+    std::optional<StrategyAttr> strategy = group.getStrategy();
+    if (!strategy)
+      return group.emitOpError(
+          "has no strategy; run compress-select-strategies");
+    if (strategy->getLanes() > target.getLanes())
+      return group.emitOpError("has a strategy of ")
+             << strategy->getLanes() << " lanes; " << target.cpu << " has "
+             << target.getLanes();
+    GroupShape shape = getShape(group);
+    switch (strategy->getForm()) {
+    case FormKind::Integer:
+      if (failed(verifyPanels(group, shape, *strategy)))
+        return failure();
+      return verifyInteger(group, shape, *strategy, target);
+    case FormKind::Float:
+      return verifyPanels(group, shape, *strategy);
+    case FormKind::Rows:
+      if (!shape.isRows)
+        return group.emitOpError(
+            "has a strategy for rows, but works not row by row");
+      return success();
+    case FormKind::Attention:
+      if (!shape.isAttention)
+        return group.emitOpError("has a strategy for attention, but is none");
+      return success();
+    case FormKind::Scalar:
+      return success();
+    }
+    llvm_unreachable("all forms are handled");
+  }
+
+  void runOnOperation() override {
+    llvm::Expected<CPUTarget> parsed = CPUTarget::parse(target);
+    if (!parsed) {
+      getOperation().emitError(llvm::toString(parsed.takeError()));
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation().walk([&](GroupOp group) {
+      return failed(verify(group, *parsed)) ? WalkResult::interrupt()
+                                            : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+    else
+      markAllAnalysesPreserved();
+  }
+};
+
+} // namespace

@@ -1,0 +1,183 @@
+//===- Contraction.cpp - Contractions as code generation sees them --------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Codegen/Common/Contraction.h"
+
+#include "compress/Dialect/LM/IR/LM.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/Matchers.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+int64_t Contraction::getDim(OpOperand *operand, int64_t loop) const {
+  if (loop < 0)
+    return -1;
+  linalg::LinalgOp structured = op;
+  AffineMap map = structured.getMatchingIndexingMap(operand);
+  for (auto [i, result] : llvm::enumerate(map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(result);
+        dim && dim.getPosition() == loop)
+      return i;
+  return -1;
+}
+
+int64_t Contraction::getSize(int64_t loop) const {
+  linalg::LinalgOp structured = op;
+  return structured.getStaticLoopRanges()[loop];
+}
+
+bool Contraction::isRowMajor() const {
+  linalg::LinalgOp structured = op;
+  int64_t first = batch >= 0 ? 1 : 0;
+  auto is = [&](OpOperand *operand, int64_t inner) {
+    return getDim(operand, batch) == first - 1 && getDim(operand, m) == first &&
+           getDim(operand, inner) == first + 1;
+  };
+  return m >= 0 && n >= 0 && k >= 0 && is(lhs, k) &&
+         is(structured.getDpsInitOperand(0), n);
+}
+
+std::optional<Contraction> compress::getContraction(Operation *op) {
+  auto structured = dyn_cast<linalg::LinalgOp>(op);
+  if (!structured || !linalg::isaContractionOpInterface(structured) ||
+      structured.getNumDpsInits() != 1 || op->getNumResults() != 1)
+    return std::nullopt;
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(structured);
+  if (failed(dims) || dims->k.size() != 1 || dims->batch.size() > 1 ||
+      dims->m.size() > 1 || dims->n.size() > 1)
+    return std::nullopt;
+  auto only = [](ArrayRef<unsigned> loops) -> int64_t {
+    return loops.empty() ? -1 : int64_t(loops.front());
+  };
+  Contraction result;
+  result.op = structured;
+  result.lhs = structured.getDpsInputOperand(0);
+  result.rhs = structured.getDpsInputOperand(1);
+  result.batch = only(dims->batch);
+  result.m = only(dims->m);
+  result.n = only(dims->n);
+  result.k = only(dims->k);
+  // Products are symmetric: what is laid out, or what alone is encoded, is the
+  // weight.
+  auto isWeight = [](OpOperand *operand) {
+    EncodingAttrInterface encoding = getEncoding(operand->get().getType());
+    return encoding && encoding.isLaidOut();
+  };
+  if (isWeight(result.lhs) && !isWeight(result.rhs)) {
+    std::swap(result.lhs, result.rhs);
+    std::swap(result.m, result.n);
+  }
+  return result;
+}
+
+bool compress::isElementwise(Operation *op) {
+  auto structured = dyn_cast<linalg::LinalgOp>(op);
+  if (!structured || structured.getNumDpsInits() != 1 ||
+      op->getNumResults() != 1 ||
+      structured.getNumParallelLoops() != structured.getNumLoops())
+    return false;
+  if (!structured.getMatchingIndexingMap(structured.getDpsInitOperand(0))
+           .isIdentity())
+    return false;
+  return llvm::all_of(structured.getIndexingMapsArray(), [](AffineMap map) {
+    return map.isProjectedPermutation();
+  });
+}
+
+Attribute compress::getFillValue(Value destination) {
+  auto fill = destination.getDefiningOp<linalg::FillOp>();
+  if (!fill)
+    return {};
+  Attribute value;
+  if (matchPattern(fill.value(), m_Constant(&value)))
+    return value;
+  return {};
+}
+
+bool compress::isRowEncodable(EncodingAttrInterface encoding) {
+  if (encoding.isLaidOut())
+    return false;
+  EncodingSpec spec = encoding.getSpec();
+  if (spec.kind != EncodingSpec::Kind::Affine || spec.zero || spec.min ||
+      spec.code != NumberType::getSigned(8) || !spec.scale.isNumber())
+    return false;
+  NumberType scale = spec.scale.getNumber();
+  if (!scale.isFloat() || scale.getBits() < 16)
+    return false;
+  return llvm::all_of(ArrayRef(spec.block).drop_back(),
+                      [](int64_t size) { return size == 1; });
+}
+
+/// Whether `spec` is integer codes of at most 8 bits.
+static bool isInteger(const EncodingSpec &spec) {
+  return spec.kind == EncodingSpec::Kind::Affine && spec.code.getBits() <= 8;
+}
+
+std::optional<int64_t>
+compress::getIntegerSegment(const Contraction &contraction) {
+  EncodingAttrInterface lhs = getEncoding(contraction.getLhsType());
+  EncodingAttrInterface rhs = getEncoding(contraction.getRhsType());
+  if (!lhs || !rhs || lhs.isLaidOut() || !rhs.isLaidOut())
+    return std::nullopt;
+  EncodingSpec activations = lhs.getSpec(), weights = rhs.getSpec();
+  if (!isInteger(activations) || !isInteger(weights) || activations.zero ||
+      activations.min || !activations.scale ||
+      activations.code != NumberType::getSigned(8))
+    return std::nullopt;
+  for (int64_t size : ArrayRef(activations.block).drop_back())
+    if (size != 1)
+      return std::nullopt;
+  int64_t depth = contraction.getSize(contraction.k);
+  auto along = [&](const EncodingSpec &spec, OpOperand *operand) {
+    int64_t size = spec.block[contraction.getDim(operand, contraction.k)];
+    return size < 0 || size >= depth ? 0 : size; // gcd(0, x) = x
+  };
+  int64_t segment = std::gcd(along(activations, contraction.lhs),
+                             along(weights, contraction.rhs));
+  if (!segment)
+    segment = depth;
+  bool fits = segment >= depth || segment % 32 == 0 ||
+              (segment % 4 == 0 && 32 % segment == 0);
+  if (!fits || segment > (int64_t(1) << 31) / (255 * 128) - 1)
+    return std::nullopt;
+  return segment;
+}
+
+bool compress::isRowwiseElementwise(Operation *op) {
+  return isElementwise(op) && cast<linalg::LinalgOp>(op).getNumLoops() == 2;
+}
+
+bool compress::isRowOp(Operation *op) {
+  if (auto encode = dyn_cast<EncodeOp>(op))
+    return isRowEncodable(getEncoding(encode.getResult().getType())) &&
+           encode.getSource().getType().getRank() == 2;
+  return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::RotaryTableOp, lm::RopeOp,
+             lm::KVAppendOp>(op) ||
+         isRowwiseElementwise(op);
+}
+
+bool compress::readsSameRow(OpOperand &use) {
+  Operation *op = use.getOwner();
+  if (!isRowOp(op))
+    return false;
+  if (auto gather = dyn_cast<lm::GatherRowsOp>(op))
+    return false;
+  auto type = dyn_cast<RankedTensorType>(use.get().getType());
+  if (!type || type.getRank() != 2)
+    return false;
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+    return structured.getMatchingIndexingMap(&use).isIdentity() &&
+           structured.isDpsInput(&use);
+  return true;
+}

@@ -1,0 +1,105 @@
+//===- Destinations.cpp - Results that callers provide the memory for -----===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Transforms/Passes.h"
+
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_RESULTSTODESTINATIONS
+#define GEN_PASS_DEF_DROPRETURNEDARGUMENTS
+#include "compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+
+struct ResultsToDestinations
+    : compress::impl::ResultsToDestinationsBase<ResultsToDestinations> {
+  /// A group that copies `source`, for results that no group makes.
+  Value copy(OpBuilder &b, Location loc, Value source, Value destination) {
+    auto group = GroupOp::create(b, loc, TypeRange(destination.getType()),
+                                 ValueRange(source), ValueRange(destination),
+                                 StrategyAttr());
+    OpBuilder::InsertionGuard guard(b);
+    Block *block = b.createBlock(&group.getBody());
+    Value from = block->addArgument(source.getType(), loc);
+    Value empty = tensor::EmptyOp::create(
+        b, loc, tensor::getMixedSizes(b, loc, from),
+        cast<RankedTensorType>(source.getType()).getElementType());
+    auto copied = linalg::CopyOp::create(b, loc, from, empty);
+    YieldOp::create(b, loc, copied.getResults());
+    return group.getResult(0);
+  }
+
+  LogicalResult convert(func::FuncOp func) {
+    if (!func.getBody().hasOneBlock())
+      return func.emitOpError("needs a body of one block to get destinations");
+    Block &body = func.getBody().front();
+    auto ret = cast<func::ReturnOp>(body.getTerminator());
+    OpBuilder b(ret);
+    for (OpOperand &operand : ret->getOpOperands()) {
+      Type type = operand.get().getType();
+      if (!isa<RankedTensorType>(type))
+        return ret.emitOpError("a program returns tensors, got ") << type;
+      if (failed(func.insertArgument(func.getNumArguments(), type,
+                                     DictionaryAttr(), func.getLoc())))
+        return failure();
+      Value destination = body.getArguments().back();
+      auto group = operand.get().getDefiningOp<GroupOp>();
+      unsigned number =
+          group ? cast<OpResult>(operand.get()).getResultNumber() : 0;
+      auto empty =
+          group ? group.getInits()[number].getDefiningOp<tensor::EmptyOp>()
+                : nullptr;
+      if (empty && operand.get().hasOneUse())
+        group.getInitsMutable()[number].set(destination);
+      else
+        operand.set(copy(b, ret.getLoc(), operand.get(), destination));
+    }
+    return success();
+  }
+
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func.isPublic() && !func.isExternal() && failed(convert(func)))
+        return signalPassFailure();
+  }
+};
+
+struct DropReturnedArguments
+    : compress::impl::DropReturnedArgumentsBase<DropReturnedArguments> {
+  void runOnOperation() override {
+    // Upstream leaves public functions alone, whose callers it can't see. Ours
+    // are called through a manifest that is written from the new signature.
+    SmallVector<func::FuncOp> entries;
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func.isPublic() && !func.isExternal()) {
+        func.setPrivate();
+        entries.push_back(func);
+      }
+    LogicalResult dropped =
+        bufferization::dropEquivalentBufferResults(getOperation());
+    for (func::FuncOp func : entries) {
+      func.setPublic();
+      if (func.getNumResults() != 0) {
+        func.emitOpError("still returns a buffer that is not a destination");
+        dropped = failure();
+      }
+    }
+    if (failed(dropped))
+      signalPassFailure();
+  }
+};
+
+} // namespace
