@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
 
+#include "compress/Runtime/ChatTemplate.h"
 #include "compress/Runtime/Generation.h"
 #include "compress/Support/Error.h"
 
@@ -27,6 +28,8 @@ public:
 private:
   Expected<std::vector<std::vector<int32_t>>>
   readPrompts(const Program &program) const;
+  Expected<std::vector<int32_t>> encodePrompt(const Tokenizer &tokenizer,
+                                              StringRef prompt) const;
   Error makeOptions(const Program &program, size_t longest);
   void printText(const GenerationResult &result) const;
   void printReport(const GenerationResult &result) const;
@@ -58,6 +61,13 @@ private:
   cl::list<std::string> stop{"stop",
                              cl::desc("Ends generation; may be repeated"),
                              cl::value_desc("TEXT"), cl::sub(command)};
+  cl::opt<bool> chat{
+      "chat",
+      cl::desc("Prompts are a user's messages, for the model to answer"),
+      cl::sub(command)};
+  cl::opt<std::string> systemText{
+      "system", cl::desc("With --chat: what the model is told first"),
+      cl::value_desc("TEXT"), cl::sub(command)};
   cl::opt<bool> ignoreEos{"ignore-eos",
                           cl::desc("Go on after tokens that end a text"),
                           cl::sub(command)};
@@ -86,12 +96,28 @@ static Expected<std::vector<int32_t>> parseTokens(StringRef text) {
   return ids;
 }
 
+Expected<std::vector<int32_t>>
+GenerateCommand::encodePrompt(const Tokenizer &tokenizer,
+                              StringRef prompt) const {
+  if (!chat)
+    return tokenizer.encode(prompt);
+  std::vector<ChatMessage> messages;
+  if (systemText.getNumOccurrences())
+    messages.push_back({"system", systemText});
+  messages.push_back({"user", prompt.str()});
+  return encodeChat(tokenizer, messages);
+}
+
 Expected<std::vector<std::vector<int32_t>>>
 GenerateCommand::readPrompts(const Program &program) const {
   std::vector<std::vector<int32_t>> result;
   if (prompts.empty() == tokens.empty())
     return makeError("give prompts either as text (-p) or as token ids "
                      "(--tokens)");
+  if (chat && !tokens.empty())
+    return makeError("--chat needs prompts as text (-p)");
+  if (systemText.getNumOccurrences() && !chat)
+    return makeError("--system needs --chat");
   for (StringRef list : tokens) {
     Expected<std::vector<int32_t>> ids = parseTokens(list);
     if (!ids)
@@ -102,7 +128,7 @@ GenerateCommand::readPrompts(const Program &program) const {
     Expected<const Tokenizer *> tokenizer = program.requireTokenizer();
     if (!tokenizer)
       return tokenizer.takeError();
-    Expected<std::vector<int32_t>> ids = (*tokenizer)->encode(prompt);
+    Expected<std::vector<int32_t>> ids = encodePrompt(**tokenizer, prompt);
     if (!ids)
       return ids.takeError();
     result.push_back(std::move(*ids));

@@ -21,7 +21,7 @@ using namespace mlir::compress;
 using namespace mlir::compress::jinja;
 
 /// Expressions and statements that one run may evaluate.
-static constexpr int64_t kMostSteps = 5'000'000;
+static constexpr int64_t kMostSteps = 1'000'000;
 /// Items of `range`, as in Jinja's sandbox.
 static constexpr int64_t kLongestRange = 100'000;
 /// Depth of evaluation: expressions, blocks and macros together.
@@ -268,6 +268,8 @@ Error Interpreter::executeFor(const Statement &statement) {
   if (items->empty())
     return execute(statement.otherwise);
   for (size_t index = 0; index < items->size(); ++index) {
+    if (Error error = countStep(statement.line))
+      return error;
     scopes.emplace_back();
     scopes.back()["loop"] = makeLoop(*items, index);
     if (Error error = bindTargets(statement, (*items)[index]))

@@ -1,0 +1,189 @@
+//===- BundleTest.cpp - Tests of loading bundles --------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "ToyProgram.h"
+
+#include "compress/Runtime/Generation.h"
+#include "compress/Support/Hash.h"
+#include "compress/Support/MappedFile.h"
+#include "compress/Support/Output.h"
+#include "compress/Support/Safetensors.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+namespace {
+
+/// Writes a bundle of the toy model into a folder of its own.
+class BundleTest : public testing::Test {
+protected:
+  void SetUp() override {
+    ASSERT_FALSE(sys::fs::createUniqueDirectory("bundle", folder));
+    manifest = getToyManifest();
+    manifest.targets = {{sys::getProcessTriple(), "", {}, "code.so"}};
+    manifest.tokenizer = "tokenizer.json";
+    ASSERT_FALSE(sys::fs::copy_file(COMPRESS_TEST_CODE, getPath("code.so")));
+    writeParameters();
+    write("tokenizer.json",
+          formatv("{0}", getToyTokenizerModel().toJSON()).str());
+    for (StringRef name : {"code.so", "parameters-0.safetensors"}) {
+      MappedFile file = cantFail(MappedFile::open(getPath(name)));
+      manifest.files.push_back({name.str(), static_cast<int64_t>(file.size()),
+                                sha256(file.getBytes())});
+    }
+    writeManifest();
+  }
+
+  void TearDown() override { sys::fs::remove_directories(folder); }
+
+  std::string getPath(StringRef name) const {
+    SmallString<128> path(folder);
+    sys::path::append(path, name);
+    return std::string(path);
+  }
+
+  void write(StringRef name, StringRef text) {
+    cantFail(writeFile(getPath(name), text));
+  }
+
+  void writeManifest() {
+    write("manifest.json", formatv("{0:2}", manifest.toJSON()).str());
+  }
+
+  void writeParameters() {
+    SafetensorsWriter writer = cantFail(SafetensorsWriter::create(
+        getPath("parameters-0.safetensors"),
+        {{"seed", ElementType::I32, {1}}, {"table", ElementType::F32, {64}}}));
+    uint8_t seed[4] = {kToySeed};
+    cantFail(writer.append(seed));
+    ArrayRef<float> table = getToyTable();
+    cantFail(writer.append(
+        ArrayRef(reinterpret_cast<const uint8_t *>(table.data()), 256)));
+    cantFail(writer.commit());
+  }
+
+  /// The message of loading the bundle as it is now.
+  std::string getLoadMessage(bool verifyHashes = false) {
+    BundleOptions options;
+    options.verifyHashes = verifyHashes;
+    return getMessage(loadBundle(folder, options));
+  }
+
+  SmallString<128> folder;
+  Manifest manifest;
+};
+
+TEST_F(BundleTest, RunsLikeTheProgramInMemory) {
+  BundleOptions options;
+  options.verifyHashes = true;
+  std::unique_ptr<Program> program = cantFail(loadBundle(folder, options));
+  ASSERT_TRUE(program->getTokenizer());
+  EXPECT_EQ(program->getParameterBytes(), 4 + 256);
+  for (const void *parameter : program->getParameters())
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(parameter) % 64, 0u);
+  std::unique_ptr<Session> session = makeToySession(*program, 2);
+  GenerationOptions generation;
+  generation.maxTokens = 20;
+  generation.ignoreEndOfText = true;
+  std::vector<int32_t> prompt = {3, 1, 4};
+  GenerationResult result =
+      cantFail(generate(*session, program->getTokenizer(), prompt, generation,
+                        [](size_t, StringRef) {}));
+  EXPECT_EQ(result.sequences[0].tokens, continueToy(prompt, 20));
+}
+
+TEST_F(BundleTest, MissingPartsAreNamed) {
+  EXPECT_CONTAINS(getMessage(loadBundle(getPath("nope"))), "no such folder");
+  sys::fs::remove(getPath("tokenizer.json"));
+  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.json");
+  sys::fs::remove(getPath("code.so"));
+  EXPECT_CONTAINS(getLoadMessage(), "code.so");
+  sys::fs::remove(getPath("manifest.json"));
+  EXPECT_CONTAINS(getLoadMessage(), "it has no manifest.json");
+}
+
+TEST_F(BundleTest, BrokenManifestsAreRefused) {
+  write("manifest.json", "{ \"format\": ");
+  EXPECT_CONTAINS(getLoadMessage(), "manifest.json");
+  write("manifest.json", "[]");
+  EXPECT_CONTAINS(getLoadMessage(), "expected object");
+}
+
+TEST_F(BundleTest, DamagedFilesAreFound) {
+  std::string path = getPath("parameters-0.safetensors");
+  std::string bytes = cantFail(MappedFile::open(path)).getText().str();
+  bytes.back() ^= 1;
+  write("parameters-0.safetensors", bytes);
+  EXPECT_CONTAINS(getLoadMessage(/*verifyHashes=*/true), "SHA-256");
+  EXPECT_TRUE(!!loadBundle(folder));
+  write("parameters-0.safetensors", bytes.substr(0, bytes.size() - 1));
+  EXPECT_CONTAINS(getLoadMessage(), "the manifest says");
+}
+
+TEST_F(BundleTest, MissingSymbolsAndKeysAreNamed) {
+  manifest.functions[0].name = "subtract";
+  writeManifest();
+  EXPECT_CONTAINS(getLoadMessage(), "no symbol compress_subtract");
+  manifest = getToyManifest();
+  manifest.targets = {{sys::getProcessTriple(), "", {}, "code.so"}};
+  manifest.parameters[1].key = "chair";
+  writeManifest();
+  EXPECT_CONTAINS(getLoadMessage(), "no tensor 'chair'");
+}
+
+TEST_F(BundleTest, OtherFilesAreNoCode) {
+  manifest.files.clear();
+  writeManifest();
+  sys::fs::remove(getPath("code.so"));
+  write("code.so", "not an object file");
+  EXPECT_CONTAINS(getLoadMessage(), "cannot be loaded");
+}
+
+TEST_F(BundleTest, BrokenTokenizersAreRefused) {
+  write("tokenizer.json", "{}");
+  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.json: ");
+}
+
+TEST_F(BundleTest, TheFirstUsableTargetIsTaken) {
+  manifest.targets.insert(
+      manifest.targets.begin(),
+      {sys::getProcessTriple(), "", {"+no-such-feature"}, "missing.so"});
+  writeManifest();
+  EXPECT_TRUE(!!loadBundle(folder));
+  manifest.targets.pop_back();
+  writeManifest();
+  EXPECT_CONTAINS(getLoadMessage(), "missing.so needs no-such-feature");
+}
+
+TEST(TargetTest, TriplesAndFeaturesDecide) {
+  StringMap<bool> features;
+  features["avx2"] = true;
+  features["avx512f"] = false;
+  std::vector<TargetInfo> targets = {
+      {"aarch64-unknown-linux-gnu", "", {}, "arm.so"},
+      {"x86_64-unknown-linux-gnu", "", {"+avx2", "+avx512f"}, "v4.so"},
+      {"x86_64-pc-linux-gnu", "", {"+avx2", "-avx512f"}, "v3.so"},
+      {"x86_64-unknown-linux-gnu", "", {}, "v1.so"}};
+  StringRef triple = "x86_64-unknown-linux-gnu";
+  EXPECT_EQ(cantFail(selectTarget(targets, triple, features)), 2u);
+  EXPECT_EQ(cantFail(selectTarget(targets, "aarch64-unknown-linux-gnu", {})),
+            0u);
+  features["avx512f"] = true;
+  EXPECT_EQ(cantFail(selectTarget(targets, triple, features)), 1u);
+  std::string message =
+      getMessage(selectTarget(ArrayRef(targets).take_front(3), triple, {}));
+  EXPECT_CONTAINS(message, "arm.so needs aarch64-linux");
+  EXPECT_CONTAINS(message, "v4.so needs avx2, avx512f");
+  EXPECT_CONTAINS(message, "v3.so needs avx2");
+}
+
+} // namespace

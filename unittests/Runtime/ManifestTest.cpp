@@ -1,0 +1,134 @@
+//===- ManifestTest.cpp - Tests of manifests ------------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "ToyProgram.h"
+
+#include "compress/Runtime/Manifest.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+static Manifest makeManifest() {
+  Manifest manifest = getToyManifest();
+  manifest.targets = {
+      {"x86_64-unknown-linux-gnu", "znver3", {"+avx2"}, "code-x86-64-v3.so"}};
+  manifest.files = {{"code-x86-64-v3.so", 7, std::string(64, 'a')}};
+  manifest.tokenizer = "tokenizer.json";
+  manifest.parameters[0].isGathered = true;
+  manifest.ledger = json::Array{"entry"};
+  manifest.options = json::Object{{"scheme", "f32"}};
+  return manifest;
+}
+
+/// The message for a manifest with a change.
+static std::string getMessageAfter(function_ref<void(json::Object &)> change) {
+  json::Value value = makeManifest().toJSON();
+  change(*value.getAsObject());
+  return getMessage(Manifest::fromJSON(value, "bundle/manifest.json"));
+}
+
+static json::Object &getStep(json::Object &manifest) {
+  return *manifest.getObject("functions")->getObject("step");
+}
+
+namespace {
+
+TEST(ManifestTest, JSONKeepsEverything) {
+  json::Value value = makeManifest().toJSON();
+  Manifest copy = cantFail(Manifest::fromJSON(value, "m"));
+  EXPECT_EQ(copy.toJSON(), value);
+  ASSERT_TRUE(copy.find("step"));
+  EXPECT_TRUE(copy.find("step")->arguments[4].isCache);
+  EXPECT_EQ(copy.find("step")->results[0].shape[0].symbol, "w");
+  EXPECT_EQ(copy.find("step")->results[0].shape[1].size, kToyVocabulary);
+  EXPECT_EQ(copy.find("nope"), nullptr);
+  EXPECT_TRUE(copy.parameters[0].isGathered);
+  EXPECT_EQ(copy.targets[0].features, std::vector<std::string>{"+avx2"});
+}
+
+TEST(ManifestTest, CacheAndTokenizerMayBeMissing) {
+  Manifest manifest = makeManifest();
+  manifest.cache.reset();
+  manifest.tokenizer.clear();
+  Manifest copy = cantFail(Manifest::fromJSON(manifest.toJSON(), "m"));
+  EXPECT_FALSE(copy.cache);
+  EXPECT_EQ(copy.tokenizer, "");
+}
+
+TEST(ManifestTest, OtherVersionsAreRefused) {
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["format"] = "x"; }),
+                  "bundle/manifest.json: format is 'x'");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 2; }),
+                  "version 2 of the format");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 2; }),
+                  "version 2 of the ABI");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m.erase("abi"); }),
+                  "abi");
+}
+
+TEST(ManifestTest, BadFieldsAreNamed) {
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*m.getObject("model"))["layers"] = -1;
+                  }),
+                  "model.layers");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*m.getObject("cache"))["element"] = "i8";
+                  }),
+                  "cache.element");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*m.getObject("cache"))["element"] = "f99";
+                  }),
+                  "unknown element type");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*m.getArray("targets"))[0].getAsObject()->erase("triple");
+                  }),
+                  "targets[0].triple");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*(*m.getArray("targets"))[0].getAsObject())["library"] =
+                        "../evil.so";
+                  }),
+                  "targets[0].library");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*(*m.getArray("parameters"))[1].getAsObject())["file"] =
+                        "/etc/passwd";
+                  }),
+                  "parameters[1].file");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    (*(*m.getArray("files"))[0].getAsObject())["sha256"] = "a";
+                  }),
+                  "files[0].sha256");
+  EXPECT_CONTAINS(
+      getMessageAfter([](json::Object &m) { m["tokenizer"] = ".."; }),
+      "tokenizer");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["functions"] = 1; }),
+                  "functions");
+  EXPECT_CONTAINS(
+      getMessage(Manifest::fromJSON(nullptr, "bundle/manifest.json")),
+      "expected object");
+}
+
+TEST(ManifestTest, BadSignaturesAreNamed) {
+  EXPECT_CONTAINS(
+      getMessageAfter([](json::Object &m) { getStep(m).erase("results"); }),
+      "functions.step.results");
+  auto getResult = [](json::Object &m) -> json::Object & {
+    return *(*getStep(m).getArray("results"))[0].getAsObject();
+  };
+  EXPECT_CONTAINS(getMessageAfter([&](json::Object &m) {
+                    getResult(m)["shape"] = json::Array{-2};
+                  }),
+                  "functions.step.results[0].shape[0]");
+  EXPECT_CONTAINS(getMessageAfter([&](json::Object &m) {
+                    getResult(m)["shape"] = json::Array{1, 1, 1, 1, 1, 1, 1};
+                  }),
+                  "at most 6");
+  EXPECT_CONTAINS(
+      getMessageAfter([&](json::Object &m) { getResult(m).erase("element"); }),
+      "functions.step.results[0].element");
+}
+
+} // namespace
