@@ -137,7 +137,7 @@ TEST_F(ModelImportTest, KeepsEncodings) {
   EXPECT_EQ(value.getKey(), "blk.1.ffn_up.weight");
   EXPECT_FALSE(value.getStored());
 
-  const ParameterSource *source = model.findParameter("blk.1.ffn_up");
+  const ImportedParameter *source = model.findParameter("blk.1.ffn_up");
   ASSERT_TRUE(source);
   ASSERT_VALUE(components, source->load());
   ASSERT_EQ(components.size(), 2u);

@@ -25,7 +25,7 @@ struct ImportOptions {
 };
 
 /// Where the value of a parameter comes from.
-struct ParameterSource {
+struct ImportedParameter {
   /// The global's symbol.
   std::string symbol;
   /// The tensor in the model's files; lives as long as the ImportedModel.
@@ -62,9 +62,9 @@ struct ImportedModel {
   std::optional<TokenizerModel> tokenizer;
 
   /// One per global of the module, in its order.
-  std::vector<ParameterSource> parameters;
+  std::vector<ImportedParameter> parameters;
   /// The source of a global, or null.
-  const ParameterSource *findParameter(llvm::StringRef symbol) const;
+  const ImportedParameter *findParameter(llvm::StringRef symbol) const;
 };
 
 /// Imports a GGUF file or a Hugging Face folder as flat model IR.

@@ -46,7 +46,7 @@ Error GraphBuilder::addGlobal(const ModelParameter &parameter) {
   const StoredTensor &tensor = *parameter.tensor;
   Attribute stored;
   if (std::optional<EncodingSpec> spec =
-          ParameterSource{parameter.symbol, &tensor}.getStoredEncoding()) {
+          ImportedParameter{parameter.symbol, &tensor}.getStoredEncoding()) {
     Expected<Attribute> encoding = getEncodingAttr(b.getContext(), *spec);
     if (!encoding)
       return tensor.fail(toString(encoding.takeError()));

@@ -30,15 +30,15 @@ void compress::registerImportDialects(DialectRegistry &registry) {
                   tensor::TensorDialect>();
 }
 
-std::optional<EncodingSpec> ParameterSource::getStoredEncoding() const {
+std::optional<EncodingSpec> ImportedParameter::getStoredEncoding() const {
   EncodingSpec spec = tensor->format->getEncoding(tensor->shape.size());
   bool isPlain = spec.kind == EncodingSpec::Kind::Float &&
                  spec.code == NumberType::getF32() && !spec.scale;
   return isPlain ? std::nullopt : std::optional(std::move(spec));
 }
 
-const ParameterSource *ImportedModel::findParameter(StringRef symbol) const {
-  auto it = find_if(parameters, [&](const ParameterSource &parameter) {
+const ImportedParameter *ImportedModel::findParameter(StringRef symbol) const {
+  auto it = find_if(parameters, [&](const ImportedParameter &parameter) {
     return parameter.symbol == symbol;
   });
   return it == parameters.end() ? nullptr : &*it;
