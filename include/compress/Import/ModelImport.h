@@ -79,9 +79,9 @@ struct ImportedModel {
 ///         cache: !lm.cache<...>) -> logits: ?xVxf32
 ///   @score(tokens: BxTxi32) -> logits: BxTxVxf32
 ///
-/// `position` counts within a sequence, `wanted` are rows of the batch. The
-/// context needs the dialects of registerImportDialects(). Errors name the file
-/// and what is missing, unknown or of a wrong shape in it.
+/// `position` counts within a sequence, `wanted` are rows of the batch. Loads
+/// the dialects of registerImportDialects() into the context. Errors name the
+/// file and what is missing, unknown or of a wrong shape in it.
 llvm::Expected<ImportedModel> importModel(llvm::StringRef path,
                                           const ImportOptions &options,
                                           MLIRContext *context);

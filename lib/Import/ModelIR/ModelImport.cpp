@@ -113,7 +113,9 @@ Expected<ImportedModel> compress::importModel(StringRef path,
   DialectRegistry registry;
   registerImportDialects(registry);
   context->appendDialectRegistry(registry);
-  context->loadAllAvailableDialects();
+  // Not all that the context knows: a tool may have registered every dialect.
+  for (StringRef name : registry.getDialectNames())
+    context->getOrLoadDialect(name);
 
   ImportedModel result;
   Expected<std::unique_ptr<ModelFiles>> files = ModelFiles::open(path);
