@@ -69,7 +69,8 @@ constexpr Change changes[] = {
      "\"serves\": has the unknown field \"onnx\""},
     {"ServesNoList", "\"gguf\": [\"small\"]", "\"gguf\": \"small\"",
      "must be a list of strings"},
-    {"UnknownType", "\"integer\"", "\"real\"", "\"type\" must be"},
+    {"UnknownType", "\"integer\"", "\"real\"",
+     "\"type\" must be integer, number, boolean or string"},
     {"UnknownHyperparameterField", "\"type\": \"integer\",",
      "\"type\": \"integer\", \"unit\": 1,",
      "hyper-parameter \"layers\": has the unknown field \"unit\""},
@@ -80,7 +81,8 @@ constexpr Change changes[] = {
     {"BadConstant", "\"llama.block_count\"", "{\"value\": []}",
      "\"gguf\" must be a key"},
     {"BadDefault", "\"type\": \"integer\",",
-     "\"type\": \"integer\", \"default\": [],", "\"default\""},
+     "\"type\": \"integer\", \"default\": [],",
+     "\"default\" must be a value or a formula"},
     {"NoShape", "\"parameters\": {}", "\"parameters\": {\"w\": {}}",
      "parameter \"w\": lacks \"shape\""},
     {"ShapeNoList", "\"parameters\": {}",
@@ -92,6 +94,15 @@ constexpr Change changes[] = {
      "\"parameters\": {\"w\": {\"shape\": [1], \"tied\": {\"when\": \"x\"}}}",
      "lacks \"to\""},
     {"CacheField", "\"heads\": \"1\",", "", "lacks \"heads\""},
+    {"NoCache",
+     "\"cache\": {\"layers\": \"layers\", \"heads\": \"1\", "
+     "\"head_dim\": \"1\"},",
+     "", "lacks \"cache\""},
+    {"CacheNoObject",
+     "{\"layers\": \"layers\", \"heads\": \"1\", \"head_dim\": \"1\"}", "1",
+     "\"cache\": must be an object"},
+    {"NameNoString", "\"name\": \"small\"", "\"name\": 1",
+     "\"name\" must be a string"},
     {"NoSteps", "\"prologue\": [],", "", "\"prologue\" must be a list"},
     {"StepWithoutOp", "\"prologue\": []", "\"prologue\": [{}]",
      "step 1 of \"prologue\": lacks \"op\""},
@@ -198,7 +209,8 @@ constexpr ModelDamage modelDamages[] = {
     {"Split", [](GGUFWriter &w) { w.add("split.count", uint32_t(3)); },
      "one part of a model in 3"},
     {"NoLayers", [](GGUFWriter &w) { w.remove("llama.block_count"); },
-     "lacks \"llama.block_count\", which gives layers"},
+     "lacks \"llama.block_count\", which gives layers of the architecture "
+     "llama"},
     {"ZeroLayers",
      [](GGUFWriter &w) { w.add("llama.block_count", uint32_t(0)); },
      "must be an integer from 1"},
@@ -229,13 +241,15 @@ constexpr ModelDamage modelDamages[] = {
      "without the kind of scaling"},
     {"UnknownKey",
      [](GGUFWriter &w) { w.add("llama.expert_count", uint32_t(8)); },
-     "the key \"llama.expert_count\" is not known"},
+     "the key \"llama.expert_count\" is not known to the architecture llama; "
+     "describe it in an architecture file"},
     {"MissingTensor",
      [](GGUFWriter &w) { w.removeTensor("blk.1.ffn_up.weight"); },
-     "lacks the tensor \"blk.1.ffn_up.weight\""},
+     "lacks the tensor \"blk.1.ffn_up.weight\" that the architecture llama "
+     "needs; the file is incomplete"},
     {"UnusedTensor",
      [](GGUFWriter &w) { w.addTensor("blk.0.extra.weight", {1}, 0, 4); },
-     "tensor \"blk.0.extra.weight\": is not used"},
+     "tensor \"blk.0.extra.weight\": is not used by the architecture llama"},
     {"WrongShape",
      [](GGUFWriter &w) {
        w.findTensor("blk.0.attn_k.weight").shape = {32, 16};
@@ -268,6 +282,17 @@ TEST(HyperparametersTest, BadDefaultIsAnError) {
   std::string message = resolve(makeTinyLlama(), text);
   EXPECT_NE(message.find("layers: the formula \"1 +\""), std::string::npos)
       << message;
+}
+
+TEST(ModelParametersTest, TensorForTwoParametersIsAnError) {
+  std::string text = replaced(
+      minimal, "\"parameters\": {}",
+      "\"parameters\": {\"v\": {\"shape\": [32], \"gguf\": "
+      "\"output_norm.weight\"}, \"w\": {\"shape\": [32], \"gguf\": "
+      "\"output_norm.weight\"}}, \"ignored_keys\": {\"gguf\": [\"*\"]}");
+  EXPECT_NE(resolve(makeTinyLlama(), text)
+                .find("serves two parameters; one of them is \"w\""),
+            std::string::npos);
 }
 
 TEST(ModelParametersTest, TieToNothingIsAnError) {

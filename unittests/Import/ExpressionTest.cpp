@@ -60,23 +60,23 @@ TEST(ExpressionTest, ErrorsQuoteTheFormula) {
   const std::pair<const char *, const char *> cases[] = {
       {"", "ends too early"},
       {"1 +", "ends too early"},
-      {"(1", "closing parenthesis"},
-      {"1 2", "something left over: \"2\""},
-      {"height", "the unknown name height"},
-      {"1 / 0", "divides by zero"},
+      {"(1", "lacks a closing parenthesis"},
+      {"1 2", "has something left over: \"2\""},
+      {"height", "uses the unknown name height"},
+      {"1 / 0", "divides by zero or overflows"},
       {"1 % 0", "divides by zero"},
       {"1e300 * 1e300", "overflows"},
-      {"sqrt(-1)", "negative number"},
+      {"sqrt(-1)", "takes the square root of a negative number"},
       {"sqrt(1, 2)", "known are sqrt(x)"},
       {"log(2)", "known are sqrt(x)"},
-      {"'word", "closing quote"},
-      {"tied + 1", "needs a number"},
+      {"'word", "lacks a closing quote"},
+      {"tied + 1", "needs a number where it has"},
       {"width or tied", "needs true or false"},
       {"not kind", "needs true or false"},
       {"width == tied", "compares 64 with true"},
       {"1 < 'a'", "compares 1 with 'a'"},
-      {"'a' < 'b'", "needs a number"},
-      {"1.2.3", "malformed number"},
+      {"'a' < 'b'", "needs a number where it has"},
+      {"1.2.3", "has the malformed number"},
       {"$", "can't be understood at \"$\""}};
   for (const auto &[formula, message] : cases) {
     EXPECT_ERROR(run(formula), message);
@@ -138,24 +138,29 @@ TEST(RotaryTest, Llama3) {
 TEST(RotaryTest, Errors) {
   RotaryDescription description;
   description.dimensions = 3;
-  EXPECT_ERROR(getRotaryFrequencies(description), "even number");
+  EXPECT_ERROR(getRotaryFrequencies(description),
+               "rotary positions need an even number of dimensions");
   description.dimensions = 4;
   description.base = 0;
-  EXPECT_ERROR(getRotaryFrequencies(description), "base");
+  EXPECT_ERROR(getRotaryFrequencies(description),
+               "the base of rotary positions must be positive");
   description.base = 10000;
   description.scaling = "yarn";
   EXPECT_ERROR(getRotaryFrequencies(description), "\"yarn\"");
   description.scaling = "linear";
   description.factor = 0;
-  EXPECT_ERROR(getRotaryFrequencies(description), "factor");
+  EXPECT_ERROR(getRotaryFrequencies(description),
+               "the scaling factor of rotary positions must be positive");
   description.factor = 1;
   description.divisors = {1};
   EXPECT_ERROR(getRotaryFrequencies(description), "1 divisors do not fit 2");
   description.divisors = {1, 0};
-  EXPECT_ERROR(getRotaryFrequencies(description), "not positive");
+  EXPECT_ERROR(getRotaryFrequencies(description),
+               "a divisor of the rotary frequencies is not positive");
   description.divisors.clear();
   description.scaling = "llama3";
-  EXPECT_ERROR(getRotaryFrequencies(description), "original length");
+  EXPECT_ERROR(getRotaryFrequencies(description),
+               "llama3 scaling of rotary positions needs");
 }
 
 } // namespace

@@ -167,10 +167,14 @@ TEST_P(GGUFDamageTest, IsAnError) {
 }
 
 constexpr Damage damages[] = {
-    {"Version1", [](GGUFWriter &w) { w.version = 1; }, "has GGUF version 1"},
-    {"BigEndian", [](GGUFWriter &w) { w.version = 3u << 24; }, "big-endian"},
+    {"Version1", [](GGUFWriter &w) { w.version = 1; },
+     "has GGUF version 1; supported are 2 and 3: convert"},
+    {"BigEndian", [](GGUFWriter &w) { w.version = 3u << 24; },
+     "is a big-endian GGUF file"},
     {"TooManyTensors", [](GGUFWriter &w) { w.tensorCount = UINT64_MAX; },
-     "the number of tensors is 18446744073709551615"},
+     "the number of tensors is 18446744073709551615, which the file has no "
+     "room "
+     "for"},
     {"TooManyKeys", [](GGUFWriter &w) { w.keyCount = 1u << 30; },
      "the number of metadata entries"},
     {"MissingTensorInfo", [](GGUFWriter &w) { w.tensorCount = 3; }, ""},
@@ -212,21 +216,21 @@ constexpr Damage damages[] = {
              GGUFWriter::bytes<uint32_t>(9) + GGUFWriter::bytes<uint64_t>(1);
        w.addRaw("x", 9, payload);
      },
-     "nested too deeply"},
+     "is an array nested too deeply"},
     {"DuplicateTensor", [](GGUFWriter &w) { w.tensors[1].name = "m"; },
      "tensor \"m\" occurs twice"},
     {"Rank5", [](GGUFWriter &w) { w.tensors[0].rank = 5; },
-     "tensor \"m\" has 5 dimensions"},
+     "tensor \"m\" has 5 dimensions; GGUF has at most 4"},
     {"HugeRank", [](GGUFWriter &w) { w.tensors[0].rank = UINT32_MAX; },
      "tensor \"m\" has 4294967295 dimensions"},
     {"NegativeSize", [](GGUFWriter &w) { w.tensors[0].shape[0] = -1; },
      "tensor \"m\" has a dimension of size 18446744073709551615"},
     {"OverflowingShape",
      [](GGUFWriter &w) { w.tensors[0].shape = {int64_t(1) << 62, 4}; },
-     "impossible shape"},
+     "has the impossible shape"},
     {"OverflowingBytes",
      [](GGUFWriter &w) { w.tensors[0].shape = {int64_t(1) << 61, 2}; },
-     "impossible shape"},
+     "has the impossible shape"},
     {"UnknownType", [](GGUFWriter &w) { w.tensors[0].type = 77; },
      "tensor \"m\" has the ggml type number 77"},
     {"WithdrawnType", [](GGUFWriter &w) { w.tensors[0].type = 4; },
@@ -240,7 +244,8 @@ constexpr Damage damages[] = {
     {"OverflowingOffset",
      [](GGUFWriter &w) { w.tensors[1].offset = UINT64_MAX - 31; },
      "the file is cut"},
-    {"Overlap", [](GGUFWriter &w) { w.tensors[1].offset = 0; }, "overlaps"},
+    {"Overlap", [](GGUFWriter &w) { w.tensors[1].offset = 0; },
+     "overlaps tensor \"m\": the file is damaged"},
     {"AlignmentZero",
      [](GGUFWriter &w) { w.add("general.alignment", uint32_t(0)); },
      "is not a power of two"},

@@ -77,7 +77,8 @@ TEST(HuggingFaceTest, ReadsShards) {
 TEST(HuggingFaceTest, DamagedFoldersAreErrors) {
   TestFolder folder;
   auto open = [&] { return ModelFiles::open(folder.getPath()); };
-  EXPECT_ERROR(ModelFiles::open(folder.getPath("none")), "does not exist");
+  EXPECT_ERROR(ModelFiles::open(folder.getPath("none")),
+               "does not exist; name a GGUF file");
   EXPECT_ERROR(open(), "has no config.json");
   folder.write("config.json", "[]");
   EXPECT_ERROR(open(), "config.json: is not a JSON object");
@@ -109,7 +110,8 @@ TEST(HuggingFaceTest, OtherElementsHaveNoFormat) {
   writeShard(folder, "model.safetensors", {"w"}, ElementType::I64);
   ASSERT_VALUE(files, ModelFiles::open(folder.getPath()));
   EXPECT_EQ(files->findTensor("w")->format, nullptr);
-  EXPECT_ERROR(files->findTensor("w")->decode(), "has the type I64");
+  EXPECT_ERROR(files->findTensor("w")->decode(),
+               "has the type I64, which can't be read");
 }
 
 //===----------------------------------------------------------------------===//
@@ -217,15 +219,17 @@ TEST_F(TokenizerJSONTest, WhatIsNotSupportedIsAnError) {
       cases[] = {
           {byteLevel, "\"BPE\"", "\"Unigram\"", "model \"Unigram\""},
           {byteLevel, "\"ignore_merges\": true", "\"dropout\": 0.1",
-           "\"dropout\""},
+           "its model's field \"dropout\""},
           {byteLevel, "\"ignore_merges\": true",
            "\"end_of_word_suffix\": \"</w>\"", "\"end_of_word_suffix\""},
           {byteLevel, "\"normalizer\": null",
            "\"normalizer\": {\"type\": \"NFC\"}", "normalizer \"NFC\""},
           {byteLevel, "\"type\": \"Digits\"", "\"type\": \"CharDelimiter\"",
            "pre-tokenizer \"CharDelimiter\""},
-          {byteLevel, "\"Isolated\"", "\"Shuffled\"", "\"behavior\""},
-          {byteLevel, "\"Regex\"", "\"Glob\"", "without \"Regex\""},
+          {byteLevel, "\"Isolated\"", "\"Shuffled\"",
+           "its Split lacks a known \"behavior\" or a \"pattern\""},
+          {byteLevel, "\"Regex\"", "\"Glob\"",
+           "its Split has a \"pattern\" without \"Regex\""},
           {byteLevel, "\"use_regex\": true}",
            "\"use_regex\": true}, {\"type\": \"Digits\"}",
            "stands after ByteLevel"},
@@ -240,19 +244,22 @@ TEST_F(TokenizerJSONTest, WhatIsNotSupportedIsAnError) {
            "several tokens"},
           {byteLevel, "\"id\": 3", "\"id\": 2", "have the same number 2"},
           {byteLevel, "\"id\": 4", "\"id\": 9", "no token has the number 4"},
-          {byteLevel, "\"id\": 4", "\"id\": -1", "impossible number -1"},
+          {byteLevel, "\"id\": 4", "\"id\": -1",
+           "has the impossible number -1"},
           {byteLevel, "\"id\": 4", "\"id\": 99999999999", "impossible number"},
           {byteLevel, "\"lstrip\"", "\"single_word\"", "single_word"},
           {byteLevel, "\"content\": \"<tag>\"", "\"text\": \"<tag>\"",
-           "has no \"content\""},
+           "an added token has no \"content\" or \"id\""},
           {byteLevel, "\"a\": 0", "\"a\": \"0\"", "has no number"},
           {byteLevel, "[\"a\", \"b\"]", "[\"a\"]", "is not a pair"},
           {byteLevel, "[\"a\", \"b\"]", "[\"a\", \"b\"], \"a b\"",
            "two ways to write merges"},
           {byteLevel, "[\"a\", \"b\"]", "[\"a\", \"z\"]", "tokenizer.json"},
-          {byteLevel, "\"merges\"", "\"mergers\"", "no list \"merges\""},
-          {byteLevel, "\"vocab\"", "\"words\"", "no object \"vocab\""},
-          {byteLevel, "\"model\"", "\"modell\"", "no object \"model\""},
+          {byteLevel, "\"merges\"", "\"mergers\"",
+           "its model has no list \"merges\""},
+          {byteLevel, "\"vocab\"", "\"words\"",
+           "its model has no object \"vocab\""},
+          {byteLevel, "\"model\"", "\"modell\"", "has no object \"model\""},
           {metaspace, "\"content\": \"▁\"", "\"content\": \"_\"",
            "Replace of another text"},
           {metaspace, "\"prepend\": \"▁\"", "\"prepend\": \"_\"",
@@ -262,7 +269,20 @@ TEST_F(TokenizerJSONTest, WhatIsNotSupportedIsAnError) {
           {metaspace, "\"pre_tokenizer\": null",
            "\"pre_tokenizer\": {\"type\": \"Metaspace\", "
            "\"prepend_scheme\": \"last\"}",
-           "prepend_scheme"}};
+           "its Metaspace with prepend_scheme \"last\""},
+          {metaspace, "\"pre_tokenizer\": null",
+           "\"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": "
+           "\"_\"}",
+           "\"Metaspace of another character\""},
+          {byteLevel, "\"pretokenizers\"", "\"parts\"",
+           "a Sequence has no list \"pretokenizers\""},
+          {byteLevel, "\"processors\": [", "\"processors\": [1, ",
+           "\"processors\" has a part that is not an object"},
+          {byteLevel, "\"type\": \"Digits\"",
+           "\"type\": \"Punctuation\", \"behavior\": \"x\"",
+           "its Punctuation has an unknown \"behavior\""},
+          {byteLevel, "\"single\"", "\"singel\"",
+           "its template has no list \"single\""}};
   for (const auto &[text, from, to, expected] : cases) {
     std::string message = damage(text, from, to);
     EXPECT_NE(message.find(expected), std::string::npos)

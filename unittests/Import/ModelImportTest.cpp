@@ -256,7 +256,7 @@ TEST_F(ModelImportTest, DamagedTokenizersAreErrors) {
          w.add("tokenizer.ggml.token_type",
                std::vector<int32_t>{2, 3, 3, 1, 1, 9});
        },
-       "the unknown type 9 for token 5"},
+       "has the unknown type 9 for token 5"},
       {[](GGUFWriter &w) { w.remove("tokenizer.ggml.scores"); },
        "a number for each token"},
       {[](GGUFWriter &w) { w.add("tokenizer.ggml.bos_token_id", uint32_t(6)); },
@@ -277,7 +277,13 @@ TEST_F(ModelImportTest, DamagedTokenizersAreErrors) {
          w.add("tokenizer.ggml.merges", std::vector<std::string>{});
          w.add("tokenizer.ggml.pre", "no-such-kind");
        },
-       "\"tokenizer.ggml.pre\""}};
+       "\"tokenizer.ggml.pre\""},
+      {[](GGUFWriter &w) {
+         w.add("tokenizer.ggml.model", "gpt2");
+         w.add("tokenizer.ggml.merges", std::vector<std::string>{});
+         w.add("tokenizer.ggml.add_bos_token", true);
+       },
+       "its tokenizer: "}};
   for (const auto &[apply, message] : cases) {
     GGUFWriter writer = makeTinyLlama();
     apply(writer);
@@ -324,7 +330,7 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
       {"\"weight\": \"attn_norm\"", "\"group\": 5, \"weight\": \"attn_norm\"",
        "\"group\" does not divide"},
       {"\"weight\": \"attn_norm\"", "\"group\": 8, \"weight\": \"attn_norm\"",
-       "does not have 8 elements"},
+       "its weight does not have 8 elements"},
       {"\"input\": \"h\", \"weight\": \"attn_q\"",
        "\"input\": \"h\", \"weight\": \"attn_norm\"", "does not fit an input"},
       {"\"weight\": \"attn_q\", \"bias\": \"attn_q_bias\"",
@@ -333,10 +339,11 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
       {"\"head_dim\": \"head_dim\", \"scale\"", "\"head_dim\": 4, \"scale\"",
        "do not fit the cache's heads"},
       {"\"left\": \"x\", \"right\": \"a\"", "\"left\": \"x\", \"right\": \"k\"",
-       "have different shapes"},
+       "\"left\" and \"right\" have different shapes"},
       {"\"function\": \"activation\"", "\"function\": \"'swish'\"",
        "the function \"swish\" is not known"},
-      {"\"gate\": \"g\"", "\"gate\": \"k\"", "have different shapes"},
+      {"\"gate\": \"g\"", "\"gate\": \"k\"",
+       "\"gate\" and \"input\" have different shapes"},
       {"\"result\": \"logits\"", "\"result\": \"scores\"",
        "does not leave \"logits\""},
       {"\"base\": \"rotary_base\"", "\"base\": \"0\"", "base of rotary"},
@@ -354,6 +361,8 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
        "\"table\": \"angles\", \"head_dim\": 5, "
        "\"interleaved\": \"true\", \"result\": \"x\"},",
        "does not fit this model: "},
+      {"\"rope_freqs\": {", "\"tokens\": {",
+       "\"tokens\" is both a value and a parameter"},
       {"\"weight\": \"output_norm\"", "\"weight\": \"output_norms\"",
        "neither a value nor a parameter"}};
   for (const auto &[from, to, message] : cases) {

@@ -45,6 +45,27 @@ TEST(MappedFileTest, ErrorsNameTheFile) {
   EXPECT_ERROR(MappedFile::open(folder.getPath()), "is not a regular file");
 }
 
+/// A limit on the address space stands in for a file that is too large.
+TEST(MappedFileTest, FailedMappingIsAnError) {
+  TestFolder folder;
+  std::string path = folder.write("a", "");
+  int descriptor;
+  ASSERT_FALSE(llvm::sys::fs::openFileForWrite(path, descriptor,
+                                               llvm::sys::fs::CD_OpenExisting));
+  // Sparse: takes no room on the disk.
+  ASSERT_FALSE(llvm::sys::fs::resize_file_sparse(descriptor, 1ull << 36));
+  llvm::sys::fs::file_t file = llvm::sys::fs::convertFDToNativeFile(descriptor);
+  ASSERT_FALSE(llvm::sys::fs::closeFile(file));
+  rlimit old;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &old), 0);
+  rlimit small = old;
+  small.rlim_cur = 1ull << 34;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &small), 0);
+  std::string message = getMessage(MappedFile::open(path));
+  setrlimit(RLIMIT_AS, &old);
+  EXPECT_NE(message.find("a: can't be mapped: "), std::string::npos) << message;
+}
+
 TEST(OutputFileTest, AppearsAtCommitOnly) {
   TestFolder folder;
   ASSERT_VALUE(file, OutputFile::create(folder.getPath("a")));
@@ -55,7 +76,7 @@ TEST(OutputFileTest, AppearsAtCommitOnly) {
   ASSERT_OK(file.commit());
   EXPECT_EQ(folder.read("a"), "one two");
   EXPECT_EQ(folder.list(), std::vector<std::string>{"a"});
-  EXPECT_ERROR(file.write("more"), "is closed");
+  EXPECT_ERROR(file.write("more"), "is closed after an earlier error");
 }
 
 TEST(OutputFileTest, LeavesNothingWithoutCommit) {
@@ -73,9 +94,19 @@ TEST(OutputFileTest, LeavesNothingWithoutCommit) {
 
 TEST(OutputFileTest, RefusesFoldersAndMissingFolders) {
   TestFolder folder;
-  EXPECT_ERROR(OutputFile::create(folder.getPath()), "is a folder");
+  EXPECT_ERROR(OutputFile::create(folder.getPath()),
+               "is a folder; name a file to write");
   EXPECT_ERROR(OutputFile::create(folder.getPath("no/file")),
                "can't be written");
+}
+
+TEST(OutputFileTest, TargetThatBecameAFolderIsAnError) {
+  TestFolder folder;
+  std::string path = folder.getPath("a");
+  ASSERT_VALUE(file, OutputFile::create(path));
+  ASSERT_FALSE(llvm::sys::fs::create_directory(path));
+  EXPECT_ERROR(file.commit(), "a: can't be replaced");
+  EXPECT_EQ(folder.list(), std::vector<std::string>{"a"});
 }
 
 /// A limit on file sizes stands in for a full disk: writes fail the same way.
@@ -135,15 +166,17 @@ TEST(OutputFolderTest, ReplacesItsOwnKindOnly) {
     EXPECT_EQ(folder.read("b/x"), text);
   }
   EXPECT_EQ(folder.list(), std::vector<std::string>{"b"});
-  EXPECT_ERROR(OutputFolder::create(path, "another"), "is not a another");
+  EXPECT_ERROR(OutputFolder::create(path, "another"),
+               "exists and is not a another; remove it or choose another name");
   folder.write("b/manifest.json", "no JSON");
   EXPECT_ERROR(OutputFolder::create(path, "kind"), "is not a kind");
   ASSERT_FALSE(llvm::sys::fs::remove(folder.getPath("b/manifest.json")));
   EXPECT_ERROR(OutputFolder::create(path, "kind"), "is not a kind");
   folder.write("file", "");
   EXPECT_ERROR(OutputFolder::create(folder.getPath("file"), "kind"),
-               "is a file");
-  EXPECT_ERROR(OutputFolder::create("", "kind"), "needs a name");
+               "is a file; remove it or choose another name");
+  EXPECT_ERROR(OutputFolder::create("", "kind"),
+               "the output folder needs a name");
   EXPECT_EQ(folder.read("b/x"), "second");
 }
 
@@ -158,8 +191,8 @@ TEST(OutputFolderTest, ReplacesAnEmptyFolder) {
 
 TEST(JSONTest, RefusesWhatTheParserLeavesOpen) {
   EXPECT_ERROR(parseJSON("{\"a\": 1, \"b\": {}, \"a\": 2}", "f"),
-               "f: the key \"a\" occurs twice");
-  EXPECT_ERROR(parseJSON(std::string(100000, '['), "f"), "nested more than");
+               "f: the key \"a\" occurs twice in one object");
+  EXPECT_ERROR(parseJSON(std::string(100000, '['), "f"), "is nested more than");
   EXPECT_ERROR(parseJSON("{\"a\": ", "f"), "f: is not JSON");
   EXPECT_ERROR(parseJSON("\"\\", "f"), "is not JSON");
 }

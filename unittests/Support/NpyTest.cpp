@@ -90,8 +90,8 @@ TEST_P(NpyDamageTest, IsAnError) {
 INSTANTIATE_TEST_SUITE_P(
     All, NpyDamageTest,
     testing::Values(
-        Damage{3, "", 0, "has .npy version 3"},
-        Damage{1, "", 0, "can't be understood"},
+        Damage{3, "", 0, "has .npy version 3; supported are 1 and 2"},
+        Damage{1, "", 0, "its header can't be understood"},
         Damage{1, "{", 0, "can't be understood"},
         Damage{1, "{'descr': '<f4'}", 0, "can't be understood"},
         Damage{1, "{'descr': '<f4, }", 0, "can't be understood"},
@@ -104,11 +104,11 @@ INSTANTIATE_TEST_SUITE_P(
                "1}",
                4, "can't be understood"},
         Damage{1, "{'descr': '>f4', 'fortran_order': False, 'shape': ()}", 4,
-               "has elements '>f4'"},
+               "has elements '>f4'; convert with astype() to"},
         Damage{1, "{'descr': '<f4', 'fortran_order': True, 'shape': ()}", 4,
-               "Fortran order"},
+               "is in Fortran order; store"},
         Damage{1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", 4,
-               "do not fit f32 of shape [2]"},
+               "has 4 bytes of data, which do not fit f32 of shape [2]"},
         Damage{1, "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", 4,
                "do not fit"},
         Damage{1,
@@ -128,13 +128,25 @@ TEST(NpyTest, EveryCutIsAnError) {
         << size;
 }
 
+TEST(NpyTest, OtherFilesAreRefused) {
+  TestFolder folder;
+  EXPECT_ERROR(readNpy(folder.write("a", "something else")),
+               "is not a NumPy array (.npy)");
+  EXPECT_ERROR(readNpy(folder.write("a", makeFile(1, "{}", 0).substr(0, 11))),
+               "is cut within its header");
+}
+
 TEST(NpyTest, WriterChecksWhatItIsGiven) {
   TestFolder folder;
   std::string path = folder.getPath("a.npy");
   EXPECT_ERROR(writeNpy(path, ElementType::BF16, {1}, std::vector<uint8_t>(2)),
                "arrays of bf16 can't be written");
   EXPECT_ERROR(writeNpy(path, ElementType::F32, {1}, std::vector<uint8_t>(2)),
-               "do not fit");
+               "2 bytes of data do not fit");
+  EXPECT_ERROR(writeNpy(path, ElementType::U8,
+                        llvm::SmallVector<int64_t>(30000, 1),
+                        std::vector<uint8_t>(1)),
+               "has too many dimensions for a .npy file");
   EXPECT_TRUE(folder.list().empty());
 }
 

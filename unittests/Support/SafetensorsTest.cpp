@@ -91,9 +91,11 @@ TEST(SafetensorsTest, WriterChecksWhatItIsGiven) {
             std::string::npos);
   EXPECT_NE(create({{"x", ElementType::U8, {-1}}}).find("can't have the shape"),
             std::string::npos);
-  EXPECT_NE(create({{"__pad.0", ElementType::U8, {1}}}).find("reserved"),
-            std::string::npos);
-  EXPECT_NE(create({{"__metadata__", ElementType::U8, {1}}}).find("reserved"),
+  EXPECT_NE(
+      create({{"__pad.0", ElementType::U8, {1}}}).find("is a reserved name"),
+      std::string::npos);
+  EXPECT_NE(create({{"__metadata__", ElementType::U8, {1}}})
+                .find("is a reserved name"),
             std::string::npos);
   EXPECT_NE(create({{"\xff", ElementType::U8, {1}}}).find("not UTF-8"),
             std::string::npos);
@@ -129,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Damage{"", 0, "is not JSON"}, Damage{"[]", 0, "is not a JSON object"},
         Damage{"{\"a\"", 0, "is not JSON"},
-        Damage{R"({"a":1})", 0, "not an object"},
+        Damage{R"({"a":1})", 0, "its entry is not an object"},
         Damage{R"({"a":{}})", 0, "has no \"dtype\""},
         Damage{R"({"a":{"dtype":"Q9"}})", 0, "dtype \"Q9\" is not supported"},
         Damage{R"({"a":{"dtype":"U8"}})", 0, "\"shape\""},
@@ -137,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{R"({"a":{"dtype":"U8","shape":["1"]}})", 0, "\"shape\""},
         Damage{R"({"a":{"dtype":"U8","shape":[1]}})", 1, "\"data_offsets\""},
         Damage{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}})", 1,
-               "\"data_offsets\""},
+               "its \"data_offsets\" are not two offsets"},
         Damage{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,2]}})", 1,
                "are not within"},
         Damage{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}})", 1,
@@ -146,13 +148,13 @@ INSTANTIATE_TEST_SUITE_P(
                    "data_offsets":[0,9223372036854775807]}})",
                1, "are not within"},
         Damage{R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,2]}})", 2,
-               "do not fit F32 of shape [1]"},
+               "has 2 bytes, which do not fit F32 of shape [1]"},
         Damage{R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],
                    "data_offsets":[0,0]}})",
                0, "do not fit"},
         Damage{R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},
                    "b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
-               3, "overlaps"},
+               3, "overlaps the tensor before it"},
         Damage{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},
                    "b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})",
                3, "does not start where"},
@@ -161,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
                2, "occurs twice"},
         Damage{R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 2,
                "belong to none"},
-        Damage{R"({"__metadata__":1})", 0, "\"__metadata__\""},
+        Damage{R"({"__metadata__":1})", 0, "\"__metadata__\" is not an object"},
         Damage{R"({"__metadata__":{"a":1}})", 0, "is not a string"}));
 
 TEST(SafetensorsTest, EveryCutIsAnError) {
@@ -174,6 +176,12 @@ TEST(SafetensorsTest, EveryCutIsAnError) {
                   folder.write("a", llvm::StringRef(whole).take_front(size)))),
               "")
         << size;
+}
+
+TEST(SafetensorsTest, TooShort) {
+  TestFolder folder;
+  EXPECT_ERROR(SafetensorsFile::open(folder.write("a", "1234567")),
+               "is too short for a safetensors file");
 }
 
 TEST(SafetensorsTest, HeaderLengthBeyondTheFile) {
