@@ -33,10 +33,16 @@ static bool agree(int64_t a, int64_t b) {
   return a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b);
 }
 
+/// Whether all known numbers of rows are equal.
 static bool rowsAgree(ValueRange values) {
-  return llvm::all_of(values, [&](Value v) {
-    return agree(size(v, 0), size(values.front(), 0));
-  });
+  int64_t known = ShapedType::kDynamic;
+  for (Value value : values) {
+    if (!agree(known, size(value, 0)))
+      return false;
+    if (!ShapedType::isDynamic(size(value, 0)))
+      known = size(value, 0);
+  }
+  return true;
 }
 
 /// Size `dim` of `value` for a result's shape.

@@ -46,7 +46,7 @@ def Compress_ParameterAttr : AttrDef<Compress_Dialect, "Parameter"> {
   let parameters = (ins StringRefParameter<>:$archive, StringRefParameter<>:$key,
                         OptionalParameter<"::mlir::StringAttr">:$component,
                         OptionalParameter<"::mlir::Attribute">:$stored);
-  let assemblyFormat = "`<` $archive `,` $key (`,` `component` `=` $component^)? (`,` `stored` `=` $stored^)? `>`";
+  let assemblyFormat = "`<` $archive `,` $key (`,` struct($component, $stored)^)? `>`";
   let genVerifyDecl = 1;
 }
 

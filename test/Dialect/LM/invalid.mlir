@@ -1,0 +1,194 @@
+// RUN: compress-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @+1 {{a cache has at least one layer, head and column}}
+func.func private @f(!lm.cache<layers = 0, heads = 3, head_dim = 64, values = f16>)
+
+// -----
+
+// expected-error @+1 {{expected a number type or an encoding as values, got f64}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = f64>)
+
+// -----
+
+// gather_rows_c1
+func.func @f(%table: tensor<8x4xf32>, %rows: tensor<?xi32>) {
+  // expected-error @+1 {{takes rows of a table, got 'tensor<8x4xf32>' and 'tensor<?x5xf32>'}}
+  %0 = lm.gather_rows %table[%rows] : tensor<8x4xf32>[tensor<?xi32>] -> tensor<?x5xf32>
+  return
+}
+
+// -----
+
+// gather_rows_c1
+func.func @f(%table: tensor<8x4x2xf32>, %rows: tensor<?xi32>) {
+  // expected-error @+1 {{takes rows of a table}}
+  %0 = lm.gather_rows %table[%rows] : tensor<8x4x2xf32>[tensor<?xi32>] -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// gather_rows_c1
+func.func @f(%table: tensor<8x4xf32, #quantized.float<f16>>, %rows: tensor<?xi32>) {
+  // expected-error @+1 {{takes rows of a table}}
+  %0 = lm.gather_rows %table[%rows] : tensor<8x4xf32, #quantized.float<f16>>[tensor<?xi32>] -> tensor<?x4xf32, #quantized.float<f16>>
+  return
+}
+
+// -----
+
+// gather_rows_c2
+func.func @f(%table: tensor<8x4xf32>, %rows: tensor<3xi32>) {
+  // expected-error @+1 {{gives one row per row number}}
+  %0 = lm.gather_rows %table[%rows] : tensor<8x4xf32>[tensor<3xi32>] -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+// rms_norm_c1
+func.func @f(%x: tensor<?x4xf32>, %w: tensor<5xf32>) {
+  // expected-error @+1 {{needs one weight per column, got 5 for 4}}
+  %0 = lm.rms_norm %x, %w {epsilon = 1.0e-5 : f32} : tensor<?x4xf32>, tensor<5xf32>
+  return
+}
+
+// -----
+
+// rotary_table_c1
+func.func @f(%p: tensor<?xi32>, %f: tensor<4xf32>) {
+  // expected-error @+1 {{gives one row per position and two columns per frequency}}
+  %0 = lm.rotary_table %p, %f : tensor<?xi32>, tensor<4xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// rotary_table_c1
+func.func @f(%p: tensor<3xi32>, %f: tensor<4xf32>) {
+  // expected-error @+1 {{gives one row per position and two columns per frequency}}
+  %0 = lm.rotary_table %p, %f : tensor<3xi32>, tensor<4xf32> -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+// rope_c1
+func.func @f(%x: tensor<?x10xf32>, %t: tensor<?x4xf32>) {
+  // expected-error @+1 {{needs whole heads of 4 columns, got 10}}
+  %0 = lm.rope %x, %t {head_dim = 4 : i64} : tensor<?x10xf32>, tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// rope_c1
+func.func @f(%x: tensor<?x10xf32>, %t: tensor<?x4xf32>) {
+  // expected-error @+1 {{needs whole heads of 0 columns, got 10}}
+  %0 = lm.rope %x, %t {head_dim = 0 : i64} : tensor<?x10xf32>, tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// rope_c2
+func.func @f(%x: tensor<?x10xf32>, %t: tensor<?x6xf32>) {
+  // expected-error @+1 {{needs a table of pairs that fit a head of 5 columns, got 6}}
+  %0 = lm.rope %x, %t {head_dim = 5 : i64} : tensor<?x10xf32>, tensor<?x6xf32>
+  return
+}
+
+// -----
+
+// rope_c2
+func.func @f(%x: tensor<?x10xf32>, %t: tensor<?x3xf32>) {
+  // expected-error @+1 {{needs a table of pairs that fit a head of 5 columns, got 3}}
+  %0 = lm.rope %x, %t {head_dim = 5 : i64} : tensor<?x10xf32>, tensor<?x3xf32>
+  return
+}
+
+// -----
+
+// rope_c3
+func.func @f(%x: tensor<2x10xf32>, %t: tensor<3x4xf32>) {
+  // expected-error @+1 {{needs one row of the table per row of the input}}
+  %0 = lm.rope %x, %t {head_dim = 5 : i64} : tensor<2x10xf32>, tensor<3x4xf32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// kv_append_c1
+func.func @f(%c: !cache, %l: index, %s: tensor<?xi32>, %p: tensor<?xi32>, %k: tensor<?x12xf32>, %v: tensor<?x8xf32>) {
+  // expected-error @+1 {{needs keys and values of 12 columns}}
+  lm.kv_append %c[%l], %s, %p, %k, %v : !cache, tensor<?xi32>, tensor<?xi32>, tensor<?x12xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// kv_append_c2
+func.func @f(%c: !cache, %l: index, %s: tensor<2xi32>, %p: tensor<3xi32>, %k: tensor<?x12xf32>, %v: tensor<?x12xf32>) {
+  // expected-error @+1 {{needs one sequence and position per row}}
+  lm.kv_append %c[%l], %s, %p, %k, %v : !cache, tensor<2xi32>, tensor<3xi32>, tensor<?x12xf32>, tensor<?x12xf32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// cached_attention_c1
+func.func @f(%c: !cache, %l: index, %s: tensor<?xi32>, %p: tensor<?xi32>, %q: tensor<?x16xf32>) {
+  // expected-error @+1 {{needs a query of whole groups of 3 heads of 4 columns, got 16}}
+  %0 = lm.cached_attention %q, %c[%l], %s, %p {scale = 0.5 : f32} : tensor<?x16xf32>, !cache, tensor<?xi32>, tensor<?xi32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// cached_attention_c2
+func.func @f(%c: !cache, %l: index, %s: tensor<2xi32>, %p: tensor<2xi32>, %q: tensor<3x24xf32>) {
+  // expected-error @+1 {{needs one sequence, position and result per row}}
+  %0 = lm.cached_attention %q, %c[%l], %s, %p {scale = 0.5 : f32} : tensor<3x24xf32>, !cache, tensor<2xi32>, tensor<2xi32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// cached_attention_c2
+func.func @f(%c: !cache, %l: index, %s: tensor<3xi32>, %p: tensor<3xi32>, %q: tensor<3x24xf32>) {
+  // expected-error @+1 {{needs one sequence, position and result per row}}
+  %0 = "lm.cached_attention"(%q, %c, %l, %s, %p) {scale = 0.5 : f32} : (tensor<3x24xf32>, !cache, index, tensor<3xi32>, tensor<3xi32>) -> tensor<3x12xf32>
+  return
+}
+
+// -----
+
+// attention_c1
+func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x4x4xf32>, %v: tensor<2x4x4xf32>) {
+  // expected-error @+1 {{needs keys and values of the query's batch and tokens}}
+  %0 = lm.attention %q, %k, %v {head_dim = 4 : i64, scale = 0.5 : f32} : tensor<2x3x8xf32>, tensor<2x4x4xf32>
+  return
+}
+
+// -----
+
+// attention_c1
+func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x8xf32>) {
+  // expected-error @+1 {{needs keys and values of the query's batch and tokens}}
+  %0 = "lm.attention"(%q, %k, %v) {head_dim = 4 : i64, scale = 0.5 : f32} : (tensor<2x3x8xf32>, tensor<2x3x4xf32>, tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
+  return
+}
+
+// -----
+
+// attention_c2
+func.func @f(%q: tensor<2x3x12xf32>, %k: tensor<2x3x8xf32>, %v: tensor<2x3x8xf32>) {
+  // expected-error @+1 {{needs whole heads of 4 columns, the query's a multiple of the keys', got 12 and 8 columns}}
+  %0 = lm.attention %q, %k, %v {head_dim = 4 : i64, scale = 0.5 : f32} : tensor<2x3x12xf32>, tensor<2x3x8xf32>
+  return
+}

@@ -1,0 +1,50 @@
+// RUN: compress-opt %s | compress-opt | FileCheck %s
+// RUN: compress-opt %s --mlir-print-op-generic | compress-opt | FileCheck %s
+
+// CHECK-DAG: #[[Q8:.*]] = #quantized.affine<i8, block = [1, -1], scale = f32>
+
+#q8 = #quantized.affine<i8, block = [1, -1], scale = f32>
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>
+
+// CHECK-LABEL: func.func private @caches
+// CHECK-SAME: !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #[[Q8]]>
+func.func private @caches(!cache, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #q8>)
+
+// CHECK-LABEL: func.func @rows
+func.func @rows(%table: tensor<512x64xf32, #q8>, %rows: tensor<?xi32>, %w: tensor<64xf32>) -> tensor<?x64xf32> {
+  // CHECK: lm.gather_rows %{{.*}}[%{{.*}}] : tensor<512x64xf32, #[[Q8]]>[tensor<?xi32>] -> tensor<?x64xf32>
+  %0 = lm.gather_rows %table[%rows] : tensor<512x64xf32, #q8>[tensor<?xi32>] -> tensor<?x64xf32>
+  // CHECK: lm.rms_norm %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32} : tensor<?x64xf32>, tensor<64xf32>
+  %1 = lm.rms_norm %0, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+  return %1 : tensor<?x64xf32>
+}
+
+// CHECK-LABEL: func.func @rotary
+func.func @rotary(%position: tensor<?xi32>, %frequencies: tensor<16xf32>, %q: tensor<?x192xf32>) -> tensor<?x192xf32> {
+  // CHECK: lm.rotary_table %{{.*}}, %{{.*}} : tensor<?xi32>, tensor<16xf32> -> tensor<?x32xf32>
+  %0 = lm.rotary_table %position, %frequencies : tensor<?xi32>, tensor<16xf32> -> tensor<?x32xf32>
+  // CHECK: lm.rope %{{.*}}, %{{.*}} {head_dim = 64 : i64} : tensor<?x192xf32>, tensor<?x32xf32>
+  %1 = lm.rope %q, %0 {head_dim = 64 : i64} : tensor<?x192xf32>, tensor<?x32xf32>
+  // CHECK: lm.rope %{{.*}}, %{{.*}} {head_dim = 64 : i64, interleaved} : tensor<?x192xf32>, tensor<?x32xf32>
+  %2 = lm.rope %1, %0 {head_dim = 64 : i64, interleaved} : tensor<?x192xf32>, tensor<?x32xf32>
+  return %2 : tensor<?x192xf32>
+}
+
+// CHECK-LABEL: func.func @cached
+func.func @cached(%cache: !cache, %layer: index, %sequence: tensor<?xi32>, %position: tensor<?xi32>,
+                  %q: tensor<?x576xf32>, %k: tensor<?x192xf32>, %v: tensor<?x192xf32>) -> tensor<?x576xf32> {
+  // CHECK: lm.kv_append %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : <layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>, tensor<?x192xf32>, tensor<?x192xf32>
+  lm.kv_append %cache[%layer], %sequence, %position, %k, %v : !cache, tensor<?xi32>, tensor<?xi32>, tensor<?x192xf32>, tensor<?x192xf32>
+  // CHECK: lm.cached_attention %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} {scale = 1.250000e-01 : f32} : tensor<?x576xf32>, <layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
+  %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xf16>
+  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xf16>
+  return %0 : tensor<?x576xf32>
+}
+
+// CHECK-LABEL: func.func @pure
+func.func @pure(%q: tensor<?x?x576xf32>, %k: tensor<?x?x192xf32>, %v: tensor<?x?x192xf32>) -> tensor<?x?x576xf32> {
+  // CHECK: lm.attention %{{.*}}, %{{.*}}, %{{.*}} {head_dim = 64 : i64, scale = 1.250000e-01 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+  %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+  return %0 : tensor<?x?x576xf32>
+}
