@@ -90,6 +90,7 @@ Expected<Measurement> mlir::compress::measureBandwidth(ThreadTeam &team,
   if (!buffer)
     return buffer.takeError();
   int64_t words = share / sizeof(uint64_t);
+  // Written to memory, so that the sums are computed.
   std::vector<uint64_t> sums(team.size());
   auto partOf = [&](int64_t thread) {
     return buffer->get<uint64_t>() + thread * words;
@@ -108,9 +109,6 @@ Expected<Measurement> mlir::compress::measureBandwidth(ThreadTeam &team,
     });
     if (!seconds)
       return seconds.takeError();
-    for (auto [thread, sum] : enumerate(sums))
-      if (sum != words / 16 * 16 * (thread + 1))
-        return makeError("memory does not hold what was written to it");
     result.samples.push_back(share * team.size() / *seconds);
   }
   return result;

@@ -102,13 +102,14 @@ TEST_F(BundleTest, RunsLikeTheProgramInMemory) {
 }
 
 TEST_F(BundleTest, MissingPartsAreNamed) {
-  EXPECT_CONTAINS(getMessage(loadBundle(getPath("nope"))), "no such folder");
+  EXPECT_CONTAINS(getMessage(loadBundle(getPath("nope"))),
+                  "is not a bundle: no such folder");
   sys::fs::remove(getPath("tokenizer.json"));
   EXPECT_CONTAINS(getLoadMessage(), "tokenizer.json");
   sys::fs::remove(getPath("code.so"));
-  EXPECT_CONTAINS(getLoadMessage(), "code.so");
+  EXPECT_CONTAINS(getLoadMessage(), "code.so: cannot be read");
   sys::fs::remove(getPath("manifest.json"));
-  EXPECT_CONTAINS(getLoadMessage(), "it has no manifest.json");
+  EXPECT_CONTAINS(getLoadMessage(), "is not a bundle: it has no manifest.json");
 }
 
 TEST_F(BundleTest, BrokenManifestsAreRefused) {
@@ -123,21 +124,37 @@ TEST_F(BundleTest, DamagedFilesAreFound) {
   std::string bytes = cantFail(MappedFile::open(path)).getText().str();
   bytes.back() ^= 1;
   write("parameters-0.safetensors", bytes);
-  EXPECT_CONTAINS(getLoadMessage(/*verifyHashes=*/true), "SHA-256");
+  EXPECT_CONTAINS(getLoadMessage(/*verifyHashes=*/true),
+                  "the bundle is damaged, copy");
   EXPECT_TRUE(!!loadBundle(folder));
   write("parameters-0.safetensors", bytes.substr(0, bytes.size() - 1));
-  EXPECT_CONTAINS(getLoadMessage(), "the manifest says");
+  EXPECT_CONTAINS(getLoadMessage(), "bytes, the manifest says");
 }
 
 TEST_F(BundleTest, MissingSymbolsAndKeysAreNamed) {
   manifest.functions[0].name = "subtract";
   writeManifest();
-  EXPECT_CONTAINS(getLoadMessage(), "no symbol compress_subtract");
+  EXPECT_CONTAINS(
+      getLoadMessage(),
+      "has no symbol compress_subtract, which the manifest's functions need");
   manifest = getToyManifest();
   manifest.targets = {{sys::getProcessTriple(), "", {}, "code.so"}};
   manifest.parameters[1].key = "chair";
   writeManifest();
-  EXPECT_CONTAINS(getLoadMessage(), "no tensor 'chair'");
+  EXPECT_CONTAINS(getLoadMessage(),
+                  "has no tensor 'chair', which the manifest names");
+}
+
+TEST_F(BundleTest, ParametersMustBeAligned) {
+  std::string header = R"({"seed":{"dtype":"I32","shape":[1],"data_offsets":)"
+                       R"([0,4]},"table":{"dtype":"F32","shape":[64],)"
+                       R"("data_offsets":[4,260]}})";
+  std::string file(8, '\0');
+  file[0] = header.size();
+  write("parameters-0.safetensors", file + header + std::string(260, '\0'));
+  manifest.files.clear();
+  writeManifest();
+  EXPECT_CONTAINS(getLoadMessage(), "does not start at a multiple of 64 bytes");
 }
 
 TEST_F(BundleTest, OtherFilesAreNoCode) {
@@ -161,7 +178,8 @@ TEST_F(BundleTest, TheFirstUsableTargetIsTaken) {
   EXPECT_TRUE(!!loadBundle(folder));
   manifest.targets.pop_back();
   writeManifest();
-  EXPECT_CONTAINS(getLoadMessage(), "missing.so needs no-such-feature");
+  EXPECT_CONTAINS(getLoadMessage(),
+                  "missing.so needs no-such-feature; compile the model with");
 }
 
 TEST(TargetTest, TriplesAndFeaturesDecide) {

@@ -63,10 +63,11 @@ TEST_F(CallTest, ArgumentsAreChecked) {
                   "argument 1 (b) has elements f32, the array has i32");
   NpyArray matrix = two;
   matrix.shape = {1, 2};
-  EXPECT_CONTAINS(getMessage(call("add", {matrix, two})),
-                  "argument 0 (a) has 1 dimensions");
+  EXPECT_CONTAINS(
+      getMessage(call("add", {matrix, two})),
+      "argument 0 (a) has 1 dimensions, the array has shape [1, 2]");
   EXPECT_CONTAINS(getMessage(call("add", {two, two}, {{2, 1}})),
-                  "result 0 (sum) has 1 dimensions");
+                  "result 0 (sum) has 1 dimensions, the shape given is [2, 1]");
   EXPECT_CONTAINS(getMessage(call("add", {two, two}, {{3}})),
                   "result 0 (sum): size 0 is 3, expected 2");
   EXPECT_CONTAINS(getMessage(call("add", {two, two}, {{2}, {2}})),
@@ -78,7 +79,7 @@ TEST_F(CallTest, CachesAreNoArrays) {
   NpyArray array = makeArray({1});
   array.type = ElementType::I32;
   EXPECT_CONTAINS(getMessage(call("step", {array, array, array, array, array})),
-                  "argument 4 (cache) is a cache");
+                  "argument 4 (cache) is a cache, which is no array");
 }
 
 TEST_F(CallTest, UnknownSizesMustBeGiven) {
@@ -95,8 +96,29 @@ TEST_F(CallTest, UnknownSizesMustBeGiven) {
     return callWithArrays(otherExecutor, other->getFunctions()[0], {two, two},
                           shapes);
   };
-  EXPECT_CONTAINS(getMessage(callOther({})), "--result-shape");
+  EXPECT_CONTAINS(getMessage(callOther({})),
+                  "size 0 does not follow from the arguments");
   EXPECT_EQ(cantFail(callOther({{2}}))[0].data, makeArray({2, 4}).data);
+  EXPECT_CONTAINS(getMessage(callOther({{int64_t(1) << 62}})), "is too large");
+}
+
+TEST_F(CallTest, MemoryThatThereIsNotIsAnError) {
+  EXPECT_CONTAINS(getMessage(AlignedBuffer::create(int64_t(1) << 60, "a test")),
+                  "cannot allocate 1152921504606846976 bytes for a test");
+  ProgramParts parts;
+  parts.manifest = getToyManifest();
+  CompressWorkspace negative = [](const CompressTensor *, int64_t) {
+    return int64_t(-8);
+  };
+  for (const ProgramFunction &function : program->getFunctions())
+    parts.code.emplace_back(function.code, negative);
+  parts.parameters.resize(2);
+  std::unique_ptr<Program> other = cantFail(Program::create(std::move(parts)));
+  Executor otherExecutor(*other, 1);
+  NpyArray two = makeArray({1, 2});
+  EXPECT_CONTAINS(getMessage(callWithArrays(
+                      otherExecutor, other->getFunctions()[0], {two, two})),
+                  "asks for a workspace of -8 bytes");
 }
 
 TEST_F(CallTest, TensorsAreCheckedBeforeTheCall) {
@@ -105,13 +127,14 @@ TEST_F(CallTest, TensorsAreCheckedBeforeTheCall) {
   CompressTensor good = {data, {4}}, shifted = {data + 1, {4}},
                  negative = {data, {-1}}, missing = {nullptr, {4}};
   EXPECT_FALSE(!!verifyCall(add, {good, good, good}));
-  EXPECT_CONTAINS(getMessage(verifyCall(add, {good, good})), "2 are given");
+  EXPECT_CONTAINS(getMessage(verifyCall(add, {good, good})),
+                  "3 arguments and results, 2 are given");
   EXPECT_CONTAINS(getMessage(verifyCall(add, {good, shifted, good})),
                   "argument 1 (b): its data is not aligned");
   EXPECT_CONTAINS(getMessage(verifyCall(add, {good, good, missing})),
                   "result 0 (sum): its data is not aligned");
   EXPECT_CONTAINS(getMessage(verifyCall(add, {negative, good, good})),
-                  "size 0 is -1");
+                  "size 0 is -1, expected a count");
   const FunctionSignature &step = program->getFunctions()[1].signature;
   CompressTensor noCache = {nullptr, {}}, logits = {data, {0, 32}};
   EXPECT_CONTAINS(getMessage(verifyCall(

@@ -149,27 +149,77 @@ TEST(ChatTemplateTest, Statements) {
   EXPECT_EQ(get("{% generation %}kept{% endgeneration %}"), "kept");
 }
 
-TEST(ChatTemplateTest, ErrorsNameTheLine) {
-  EXPECT_CONTAINS(get("a\n{{ x.y }}"), "line 2: 'x' is undefined");
-  EXPECT_CONTAINS(get("\n\n{% if true %}"), "line 3: expected '{% endif %}'");
-  EXPECT_CONTAINS(get("{{ 1 + }}"), "line 1: expected an expression");
-  EXPECT_CONTAINS(get("{{ 1 "), "line 1: tag '{{' has no end");
-  EXPECT_CONTAINS(get("{{ 'abc }}"), "a string has no end");
-  EXPECT_CONTAINS(get("{# abc"), "comment '{#' has no '#}'");
-  EXPECT_CONTAINS(get("{{ 1 | nope }}"), "unknown filter 'nope'");
-  EXPECT_CONTAINS(get("{{ 1 is nope }}"), "unknown test 'nope'");
-  EXPECT_CONTAINS(get("{{ nope() }}"), "unknown function 'nope'");
-  EXPECT_CONTAINS(get("{{ 'a'.nope() }}"), "no method 'nope'");
-  EXPECT_CONTAINS(get("{% include 'x' %}"), "unknown statement 'include'");
-  EXPECT_CONTAINS(get("{{ 1 + 'a' }}"),
-                  "'+' is not defined for a number and a string");
-  EXPECT_CONTAINS(get("{{ 1 / 0 }}"), "division by zero");
-  EXPECT_CONTAINS(get("{% break %}"), "outside of a loop");
-  EXPECT_CONTAINS(get("{{ 1 < 2 < 3 }}"), "chained comparisons");
-  EXPECT_CONTAINS(get("{{ a $ b }}"), "unexpected character '$'");
-  EXPECT_CONTAINS(get("{{ 9223372036854775807 + 1 }}"), "too large");
-  EXPECT_CONTAINS(get("{% set a.b = 1 %}"), "no namespace");
-  EXPECT_CONTAINS(get("{% for i in 5 %}{% endfor %}"), "cannot be looped");
+TEST(ChatTemplateTest, SyntaxErrorsNameTheLine) {
+  std::pair<StringRef, StringRef> cases[] = {
+      {"\n\n{% if true %}",
+       "chat template, line 3: expected '{% endif %}' before the end of the "
+       "template"},
+      {"a\n{{ 1 + }}", "line 2: expected an expression, found '}}'"},
+      {"{{ 1 ", "line 1: tag '{{' has no end"},
+      {"{% if ", "line 1: tag '{%' has no end"},
+      {"{{ 'abc }}", "a string has no end"},
+      {"{{ '\\u12' }}", "bad escape in a string"},
+      {"{{ '\\ud800' }}", "bad character in a string"},
+      {"{# abc", "comment '{#' has no '#}'"},
+      {"{{ a $ b }}", "unexpected character '$'"},
+      {"{% include 'x' %}", "unknown statement 'include'; if, for, set, macro"},
+      {"{% for 1 in x %}", "expected a name, found '1'"},
+      {"{% for i of x %}", "expected 'in', found 'of'"},
+      {"{% for i in x recursive %}", "recursive loops are not supported"},
+      {"{{ (1 }}", "expected ')', found '}}'"},
+      {"{{ 1 2 }}", "expected '}}', found '2'"},
+      {"{% if 1 2 %}", "expected '%}', found '2'"},
+      {"{% break %}", "'break' outside of a loop"},
+      {"{{ 1 < 2 < 3 }}", "chained comparisons are not supported"},
+      {"{{ 99999999999999999999 }}", "99999999999999999999 is too large"},
+      {"{{ x[1:2:3:4] }}", "a slice has at most three bounds"},
+      {"{{ x[] }}", "expected an index before ']'"}};
+  for (auto [source, message] : cases)
+    EXPECT_CONTAINS(get(source), message) << source.str();
+}
+
+TEST(ChatTemplateTest, RunTimeErrorsNameTheLine) {
+  std::pair<StringRef, StringRef> cases[] = {
+      {"a\n{{ x.y }}", "line 2: 'x' is undefined, so it has no field 'y'"},
+      {"{{ x.y() }}", "'x' is undefined, so it has no method 'y'"},
+      {"{{ x + 1 }}", "line 1: 'x' is undefined"},
+      {"{{ 1 | nope }}", "unknown filter 'nope'"},
+      {"{{ 1 is nope }}", "unknown test 'nope'"},
+      {"{{ 1 is eq }}", "test 'eq' takes one argument"},
+      {"{{ nope() }}", "unknown function 'nope'"},
+      {"{{ 'a'.nope() }}", "strings have no method 'nope'"},
+      {"{{ {}.nope() }}", "dictionaries have no method 'nope'"},
+      {"{{ [].nope() }}", "a list has no method 'nope'"},
+      {"{{ 1 + 'a' }}", "'+' is not defined for a number and a string"},
+      {"{{ -'a' }}", "'-' is not defined for a string"},
+      {"{{ 1 / 0 }}", "division by zero"},
+      {"{{ 9223372036854775807 + 1 }}", "the result of '+' is too large"},
+      {"{% set a.b = 1 %}", "is no namespace, so its fields cannot be set"},
+      {"{% for i in 5 %}{% endfor %}", "a number cannot be looped over"},
+      {"{% for i, j in [[1]] %}{% endfor %}", "2 names for 1 values"},
+      {"{{ {1: 2} }}", "a dictionary's key is a number"},
+      {"{{ [1]['x'] + [1][none] }}", "a list cannot be indexed by none"},
+      {"{{ 'abc'['x':] }}", "a slice's bound is a string"},
+      {"{{ 'abc'[::0] }}", "a slice's step is zero"},
+      {"{{ (1)() }}", "only functions, methods and macros can be called"},
+      {"{{ messages() }}", "'messages' is a list and cannot be called"},
+      {"{{ range() }}", "'range' takes one to three numbers"},
+      {"{{ range('a') }}", "'range' takes numbers, got a string"},
+      {"{{ range(1, 2, 0) }}", "'range' has a step of zero"},
+      {"{{ strftime_now() }}", "'strftime_now' takes a format"},
+      {"{{ raise_exception() }}", "the template raises an error"},
+      {"{{ namespace(1) }}", "'namespace' takes named values only"},
+      {"{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}",
+       "macro 'f' takes at most 1 arguments"},
+      {"{% macro f(a) %}{% endmacro %}{{ f(b=2) }}",
+       "macro 'f' has no parameter 'b'"},
+      {"{{ 'a'.startswith(1) }}", "'startswith' needs a string, got a number"},
+      {"{{ 'a' | replace('', 'b') }}", "'replace' needs a text to be replaced"},
+      {"{{ 'a'.split('') }}", "'split' needs a separator that is not empty"},
+      {"{{ 1 | tojson(indent=99) }}", "'tojson' needs an indent from 0 to 64"},
+      {"{{ 1 | items }}", "'items' needs a dictionary, got a number"}};
+  for (auto [source, message] : cases)
+    EXPECT_CONTAINS(get(source), message) << source.str();
 }
 
 TEST(ChatTemplateTest, HostileTemplatesEnd) {
@@ -179,18 +229,26 @@ TEST(ChatTemplateTest, HostileTemplatesEnd) {
       result += text;
     return result;
   };
-  EXPECT_CONTAINS(get("{{ " + repeat("(", 100000) + " }}"), "too deeply");
+  EXPECT_CONTAINS(get("{{ " + repeat("(", 100000) + " }}"),
+                  "the expression is nested too deeply");
   EXPECT_CONTAINS(get("{{ " + repeat("not ", 100000) + "1 }}"), "too deeply");
   EXPECT_CONTAINS(get("{{ 1" + repeat("+1", 100000) + " }}"),
-                  "too many operators");
-  EXPECT_CONTAINS(get(repeat("{% if 1 %}", 100000)), "too deeply");
+                  "the expression has too many operators");
+  EXPECT_CONTAINS(get(repeat("{% set x %}", 100000)),
+                  "blocks are nested too deeply");
   EXPECT_CONTAINS(get("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"),
-                  "recurses too deeply");
+                  "the template recurses too deeply");
   EXPECT_CONTAINS(get("{% for i in range(99999) %}{% for j in range(99999) %}"
                       "{% endfor %}{% endfor %}"),
                   "runs for too long");
-  EXPECT_CONTAINS(get("{{ range(1000000000) }}"), "more than 100000 items");
-  EXPECT_CONTAINS(get("{{ 'abcdefgh' * 1000000000 }}"), "too long");
+  EXPECT_CONTAINS(get("{{ range(1000000000) }}"),
+                  "'range' has more than 100000 items");
+  EXPECT_CONTAINS(get("{{ 'abcdefgh' * 1000000000 }}"),
+                  "a string becomes too long");
+  EXPECT_CONTAINS(get("{{ [1] * 1000000000 }}"), "a list becomes too long");
+  EXPECT_CONTAINS(get("{% set s = 'abcdefgh' * 1000000 %}{% for i in range(9)"
+                      " %}{{ s }}{% endfor %}"),
+                  "the template prints too much");
   EXPECT_CONTAINS(get("{% set n = namespace(l=[]) %}{% for i in range(9999) %}"
                       "{% set n.l = [n.l] %}{% endfor %}"),
                   "nested too deeply");
@@ -202,7 +260,8 @@ TEST(ChatTemplateTest, EncodesAConversation) {
   TokenizerModel model = getToyTokenizerModel();
   std::vector<ChatMessage> messages = {{"user", "ab"}};
   std::unique_ptr<Tokenizer> none = cantFail(Tokenizer::create(model));
-  EXPECT_CONTAINS(getMessage(renderChat(*none, messages)), "no chat template");
+  EXPECT_CONTAINS(getMessage(renderChat(*none, messages)),
+                  "the model has no chat template");
   using Ids = std::vector<int32_t>;
   // With or without the template's own, there is one beginning of text.
   for (StringRef begin : {"", "{{ bos_token }}"}) {

@@ -152,7 +152,8 @@ TEST_F(GenerationTest, TheContextHoldsAllButTheLastToken) {
 
 TEST_F(GenerationTest, BadRequestsAreErrors) {
   GenerationOptions options;
-  EXPECT_CONTAINS(getMessage(run({Ids()}, options)), "prompt 0 has no tokens");
+  EXPECT_CONTAINS(getMessage(run({Ids()}, options)),
+                  "prompt 0 has no tokens; give at least one");
   options.maxTokens = -1;
   EXPECT_CONTAINS(getMessage(run({{3}}, options)), "cannot generate -1");
   options.maxTokens = 1;
@@ -165,7 +166,7 @@ TEST_F(GenerationTest, BadRequestsAreErrors) {
   Ids prompt = {3};
   EXPECT_CONTAINS(
       getMessage(generate(*session, nullptr, prompt, options, ignore)),
-      "need a tokenizer");
+      "stop strings need a tokenizer");
   options.stopStrings.clear();
   EXPECT_CONTAINS(getMessage(generate(*session, nullptr, {prompt, prompt},
                                       options, ignore)),
@@ -213,10 +214,11 @@ TEST(BenchmarkTest, MeasuresWhatIsAsked) {
   EXPECT_TRUE(cantFail(runBenchmark(*session, options)).decode.samples.empty());
   options.sequences = 3;
   EXPECT_CONTAINS(getMessage(runBenchmark(*session, options)),
-                  "has 2 sequences");
+                  "has 2 sequences, the benchmark is for 3");
   options.sequences = 1;
   options.depth = -1;
-  EXPECT_CONTAINS(getMessage(runBenchmark(*session, options)), "negative");
+  EXPECT_CONTAINS(getMessage(runBenchmark(*session, options)),
+                  "counts must not be negative");
 }
 
 TEST(BenchmarkTest, MeasurementsAreSummedUp) {

@@ -63,9 +63,9 @@ TEST(ManifestTest, OtherVersionsAreRefused) {
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["format"] = "x"; }),
                   "bundle/manifest.json: format is 'x'");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 2; }),
-                  "version 2 of the format");
+                  "version 2 of the format, expected 1");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 2; }),
-                  "version 2 of the ABI");
+                  "version 2 of the ABI, this runtime has 1");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m.erase("abi"); }),
                   "abi");
 }

@@ -90,12 +90,27 @@ TEST_F(PerplexityTest, ChunksLongerThanAStep) {
 
 TEST_F(PerplexityTest, BadRequestsAreErrors) {
   std::vector<int32_t> text = makeText(30);
-  EXPECT_CONTAINS(getMessage(run(text, 3, 1)), "at least 4");
-  EXPECT_CONTAINS(getMessage(run(text, 601, 1)), "do not fit");
-  EXPECT_CONTAINS(getMessage(run(text, 10, -1)), "-1 chunks");
+  EXPECT_CONTAINS(getMessage(run(text, 3, 1)),
+                  "too short to score its second half");
+  EXPECT_CONTAINS(getMessage(run(text, 601, 1)),
+                  "tokens do not fit in the context of 600");
+  EXPECT_CONTAINS(getMessage(run(text, 10, -1)), "cannot score -1 chunks");
   EXPECT_CONTAINS(getMessage(run(text, 10, 4)),
                   "30 tokens, but 4 chunks of 10 need 40");
-  EXPECT_CONTAINS(getMessage(run(text, 31, 0)), "need 31");
+  EXPECT_CONTAINS(getMessage(run(text, 31, 0)),
+                  "use fewer chunks, a shorter context");
+}
+
+TEST_F(PerplexityTest, BrokenLogitsAreErrors) {
+  alignas(64) static float table[64] = {NAN};
+  ProgramParts parts;
+  parts.manifest = getToyManifest();
+  for (const ProgramFunction &function : program->getFunctions())
+    parts.code.emplace_back(function.code, function.workspace);
+  parts.parameters = {{program->getParameters()[0], 4, 1}, {table, 256, 64}};
+  program = cantFail(Program::create(std::move(parts)));
+  EXPECT_CONTAINS(getMessage(run(makeText(200), 100, 0)),
+                  "the model's logits are not finite numbers");
 }
 
 TEST(NegativeLogLikelihoodTest, IsStable) {

@@ -98,8 +98,10 @@ TEST(SamplerTest, DrawsDependOnSeedAndSequence) {
 
 TEST(SamplerTest, BrokenLogitsAreErrors) {
   Sampler sampler((SamplerOptions()));
-  EXPECT_CONTAINS(getMessage(sampler.sample({1, NAN})), "not numbers");
-  EXPECT_CONTAINS(getMessage(sampler.sample({1, INFINITY})), "infinite");
+  EXPECT_CONTAINS(getMessage(sampler.sample({1, NAN})),
+                  "the model's logits are not numbers");
+  EXPECT_CONTAINS(getMessage(sampler.sample({1, INFINITY})),
+                  "the model's largest logit is infinite");
   EXPECT_CONTAINS(getMessage(sampler.sample({-INFINITY})), "infinite");
   EXPECT_CONTAINS(getMessage(sampler.sample({})), "not numbers");
 }
@@ -114,12 +116,15 @@ TEST(SamplerTest, OptionsHaveRanges) {
     options.minP = minP;
     return getMessage(options.verify());
   };
-  EXPECT_CONTAINS(getMessageFor(-1, 0, 1, 0), "temperature");
+  EXPECT_CONTAINS(getMessageFor(-1, 0, 1, 0),
+                  "temperature -1.00 is not a number from 0 on");
   EXPECT_CONTAINS(getMessageFor(NAN, 0, 1, 0), "temperature");
-  EXPECT_CONTAINS(getMessageFor(1, -1, 1, 0), "top-k");
-  EXPECT_CONTAINS(getMessageFor(1, 0, 0, 0), "top-p");
+  EXPECT_CONTAINS(getMessageFor(1, -1, 1, 0), "top-k -1 is less than 0");
+  EXPECT_CONTAINS(getMessageFor(1, 0, 0, 0),
+                  "top-p 0.00 is not above 0 and at most 1");
   EXPECT_CONTAINS(getMessageFor(1, 0, 1.1, 0), "top-p");
-  EXPECT_CONTAINS(getMessageFor(1, 0, 1, -0.1), "min-p");
+  EXPECT_CONTAINS(getMessageFor(1, 0, 1, -0.1),
+                  "min-p -0.10 is not between 0 and 1");
   EXPECT_CONTAINS(getMessageFor(1, 0, 1, 1.1), "min-p");
   EXPECT_FALSE(!!SamplerOptions().verify());
 }

@@ -89,7 +89,8 @@ TEST(SessionErrorTest, BadRequestsChangeNothing) {
         Extension{sequence, tokens, 0},
         [](size_t, int64_t, ArrayRef<float>) { return Error::success(); });
   };
-  EXPECT_CONTAINS(getMessage(extend(2, {1})), "sequence 2 does not exist");
+  EXPECT_CONTAINS(getMessage(extend(2, {1})),
+                  "sequence 2 does not exist; the cache holds 2");
   EXPECT_CONTAINS(getMessage(extend(-1, {1})), "sequence -1 does not exist");
   EXPECT_CONTAINS(getMessage(extend(0, {1, 32})), "token 32 is not in");
   EXPECT_CONTAINS(getMessage(extend(0, {-1})), "token -1 is not in");
@@ -164,9 +165,9 @@ TEST(ProgramTest, PartsMustFit) {
                     p.parameters[1].data =
                         static_cast<const char *>(p.parameters[1].data) + 4;
                   }),
-                  "'table' is not aligned");
+                  "'table' is not aligned to 64 bytes");
   EXPECT_CONTAINS(create([](ProgramParts &p) { p.manifest.abi = 99; }),
-                  "version 99");
+                  "version 99 of the ABI, this runtime has 1");
 }
 
 TEST(ProgramTest, CountsBytesPerToken) {
@@ -197,7 +198,7 @@ TEST(CacheTest, CapacityIsAMultipleOf16) {
   EXPECT_EQ(reinterpret_cast<uintptr_t>(view.keys) % 64, 0u);
   info.layers = int64_t(1) << 40;
   EXPECT_CONTAINS(getMessage(Cache::create(info, 1 << 20, 1 << 20)),
-                  "too large");
+                  "tokens is too large");
 }
 
 } // namespace

@@ -44,7 +44,9 @@ static std::string getMessageWith(StringRef field, json::Value value) {
 }
 
 TEST(TokenizerModelTest, BadJSONNamesTheField) {
-  EXPECT_CONTAINS(getMessageWith("format", "other"), "'other'");
+  EXPECT_CONTAINS(getMessageWith("format", "other"),
+                  "tokenizer: expected format 'compress-tokenizer', version 1; "
+                  "got 'other'");
   EXPECT_CONTAINS(getMessageWith("version", 2), "version 2");
   EXPECT_CONTAINS(getMessageWith("spelling", "latin"), "spelling");
   EXPECT_CONTAINS(getMessageWith("merging", 1), "merging");
@@ -61,10 +63,19 @@ TEST(TokenizerModelTest, BadJSONNamesTheField) {
                                                       {"behavior", "dropped"},
                                                       {"invert", false}}}),
                   "behavior");
-  EXPECT_CONTAINS(getMessageWith("bos", 32), "bos is 32");
+  EXPECT_CONTAINS(getMessageWith("bos", 32),
+                  "bos is 32, but the vocabulary has 32 tokens");
   EXPECT_CONTAINS(getMessageWith("stop_tokens", json::Array{-1}),
                   "stop token is -1");
   EXPECT_CONTAINS(getMessage(TokenizerModel::fromJSON(nullptr)), "object");
+  auto getMessageWithout = [](StringRef field) {
+    json::Value whole = getToyTokenizerModel().toJSON();
+    whole.getAsObject()->erase(field);
+    return getMessage(TokenizerModel::fromJSON(whole));
+  };
+  EXPECT_CONTAINS(getMessageWithout("types"), "field 'types' is missing");
+  EXPECT_CONTAINS(getMessageWithout("pre_tokenizer"),
+                  "field 'pre_tokenizer' is missing");
 }
 
 /// The message for the toy model after a change.
@@ -77,32 +88,33 @@ getMessageAfter(function_ref<void(TokenizerModel &)> change) {
 
 TEST(TokenizerModelTest, InconsistentModelsAreRefused) {
   using Model = TokenizerModel;
-  EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.tokens.clear(); }), "empty");
+  EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.tokens.clear(); }),
+                  "tokenizer: the vocabulary is empty");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.types.pop_back(); }),
                   "31 token types");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.scores.pop_back(); }),
-                  "needs 32 scores, got 31");
+                  "tokenizer: merging by score needs 32 scores, got 31");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.scores[3] = NAN; }),
-                  "not a number");
+                  "a score is not a number");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.tokens[9] = "\xFF"; }),
                   "token 9 is not UTF-8");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.bos.reset(); }),
-                  "names none");
+                  "but the model names none");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) {
                     m.addEos = true;
                     m.eos.reset();
                   }),
-                  "end-of-text");
+                  "an end-of-text token is to be added");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.merges = {{3, 4}}; }),
-                  "no merges");
+                  "merging by score has no merges");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) {
                     m.merging = Model::Merging::ByRank;
                     m.scores.clear();
                     m.merges = {{3, 4}};
                   }),
-                  "makes no token");
+                  "makes no token of the vocabulary");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.byteFallback = true; }),
-                  "byte 0x00 has no token");
+                  "byte 0x00 has no token, though text is to be encoded");
   EXPECT_CONTAINS(getMessageAfter([](Model &m) { m.merges = {{3, 99}}; }),
                   "no merges");
 }
@@ -117,7 +129,8 @@ TEST(TokenizerModelTest, MergesAreReadInBothForms) {
   EXPECT_EQ(model.merges,
             (std::vector<std::pair<int32_t, int32_t>>{{3, 4}, {34, 5}}));
   StringRef alone[] = {"ab"};
-  EXPECT_CONTAINS(getMessage(model.setMerges(ArrayRef(alone))), "merge 0");
+  EXPECT_CONTAINS(getMessage(model.setMerges(ArrayRef(alone))),
+                  "is not two tokens with a space");
   std::pair<StringRef, StringRef> unknown[] = {{"b", "a"}};
   EXPECT_CONTAINS(getMessage(model.setMerges(ArrayRef(unknown))),
                   "merge 0 of 'b' and 'a'");

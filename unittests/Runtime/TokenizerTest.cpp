@@ -146,7 +146,8 @@ TEST(TokenizerTest, TextWithoutTokensIsAnError) {
   model.unknown.reset();
   std::unique_ptr<Tokenizer> tokenizer =
       cantFail(Tokenizer::create(std::move(model)));
-  EXPECT_CONTAINS(getMessage(tokenizer->encode("abC")), "byte 0x43");
+  EXPECT_CONTAINS(getMessage(tokenizer->encode("abC")),
+                  "byte 0x43 of the text has no token");
 }
 
 TEST(TokenizerTest, FusesUnknownCharactersIfAsked) {
@@ -187,7 +188,8 @@ TEST(TokenizerTest, NamedPreTokenizersAreKnownOrRefused) {
     EXPECT_FALSE(model.preTokenizer.empty());
     EXPECT_TRUE(!!Tokenizer::create(std::move(model))) << name.str();
   }
-  EXPECT_CONTAINS(getMessage(getNamedPreTokenizer("nonesuch")), "llama-bpe");
+  EXPECT_CONTAINS(getMessage(getNamedPreTokenizer("nonesuch")),
+                  "known are gpt-2, phi-2, olmo");
 }
 
 TEST(TokenizerTest, SplitBehaviors) {
@@ -225,7 +227,24 @@ TEST(TokenizerTest, BadPatternsNameTheirPlace) {
   TokenizerModel model = getToyTokenizerModel();
   model.preTokenizer = {{"a(b", SplitStep::Behavior::Isolated, false}};
   EXPECT_CONTAINS(getMessage(Tokenizer::create(std::move(model))),
-                  "step 0: pattern 'a(b'");
+                  "tokenizer: pre-tokenizer step 0: pattern 'a(b'");
+}
+
+TEST(TokenizerTest, PatternsThatTakeForeverFail) {
+  TokenizerModel model = getToyTokenizerModel();
+  model.preTokenizer = {{"(a+)+$", SplitStep::Behavior::Isolated, false}};
+  std::unique_ptr<Tokenizer> tokenizer =
+      cantFail(Tokenizer::create(std::move(model)));
+  EXPECT_CONTAINS(getMessage(tokenizer->encode(std::string(50, 'a') + "b")),
+                  "pattern '(a+)+$' fails at byte 0 of 51");
+}
+
+TEST(TokenizerTest, TextsHaveAGreatestLength) {
+  std::unique_ptr<Tokenizer> tokenizer = loadTokenizer("metaspace");
+  // Refused before a byte is looked at.
+  StringRef text("", (size_t(1) << 30) + 1);
+  EXPECT_CONTAINS(getMessage(tokenizer->encode(text)),
+                  "a text of 1073741825 bytes is too long; split it");
 }
 
 TEST(TokenizerTest, IncompleteCharacters) {

@@ -14,16 +14,12 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
-#include <ctime>
-
 using namespace llvm;
 using namespace mlir::compress;
 using namespace mlir::compress::jinja;
 
 /// Expressions and statements that one run may evaluate.
 static constexpr int64_t kMostSteps = 1'000'000;
-/// Items of `range`, as in Jinja's sandbox.
-static constexpr int64_t kLongestRange = 100'000;
 /// Depth of evaluation: expressions, blocks and macros together.
 static constexpr int kDeepest = 1500;
 
@@ -67,7 +63,6 @@ private:
   Expected<Value> evaluateBinary(const Expression &expression);
   Expected<Value> evaluateConditional(const Expression &expression);
   Expected<CallArguments> evaluateArguments(const Arguments &arguments);
-  Expected<Value> callFunction(StringRef name, const CallArguments &arguments);
   Expected<Value> callMacro(const MacroStatement &macro,
                             const CallArguments &arguments);
 
@@ -98,13 +93,6 @@ private:
 char LocatedError::ID = 0;
 
 } // namespace
-
-static Error verifyNesting(const Value &value) {
-  if (value.getNesting() <= kDeepestNesting)
-    return Error::success();
-  return makeError("values are nested too deeply, or a namespace is put into "
-                   "another value");
-}
 
 static Error locate(int line, Error error) {
   if (!error || error.isA<LocatedError>())
@@ -423,14 +411,6 @@ Expected<Value> Interpreter::evaluateSubscript(const Expression &expression) {
   return (*items)[place];
 }
 
-/// Python's rules for the bounds of a slice of `count` items.
-static int64_t clampBound(int64_t bound, int64_t count, bool forward) {
-  if (bound < 0)
-    bound += count;
-  return std::clamp<int64_t>(bound, forward ? 0 : -1,
-                             forward ? count : count - 1);
-}
-
 Expected<Value> Interpreter::evaluateSlice(const Expression &expression) {
   Expected<Value> object = evaluate(*expression.operands[0]);
   if (!object)
@@ -448,28 +428,7 @@ Expected<Value> Interpreter::evaluateSlice(const Expression &expression) {
       return makeError("a slice's bound is " + bound->describe());
     bounds[i] = bound->getInteger();
   }
-  Expected<Value::List> items = getItems(*object);
-  if (!items)
-    return items.takeError();
-  int64_t count = items->size(), stride = bounds[2].value_or(1);
-  if (stride == 0)
-    return makeError("a slice's step is zero");
-  // Larger steps reach beyond the end as well.
-  stride = std::clamp<int64_t>(stride, -count - 1, count + 1);
-  bool forward = stride > 0;
-  int64_t begin = bounds[0] ? clampBound(*bounds[0], count, forward)
-                            : (forward ? 0 : count - 1);
-  int64_t end = bounds[1] ? clampBound(*bounds[1], count, forward)
-                          : (forward ? count : -1);
-  Value::List kept;
-  for (int64_t i = begin; forward ? i < end : i > end; i += stride)
-    kept.push_back((*items)[i]);
-  if (!object->is(Value::Kind::String))
-    return Value::get(std::move(kept));
-  std::string text;
-  for (const Value &character : kept)
-    text += character.getString();
-  return Value::get(std::move(text));
+  return getSlice(*object, bounds);
 }
 
 Expected<CallArguments>
@@ -510,66 +469,6 @@ Expected<Value> Interpreter::evaluateCall(const Expression &expression) {
     return makeError("'" + callee.name + "' is " + value->describe() +
                      " and cannot be called");
   return callMacro(*value->getMacro(), *arguments);
-}
-
-static Expected<Value> makeRange(const CallArguments &arguments) {
-  int64_t bounds[3] = {0, 0, 1};
-  size_t count = arguments.positional.size();
-  if (count < 1 || count > 3)
-    return makeError("'range' takes one to three numbers");
-  for (auto [i, argument] : enumerate(arguments.positional)) {
-    if (!argument.is(Value::Kind::Integer))
-      return makeError("'range' takes numbers, got " + argument.describe());
-    bounds[count == 1 ? 1 : i] = argument.getInteger();
-  }
-  auto [begin, end, step] = bounds;
-  if (step == 0)
-    return makeError("'range' has a step of zero");
-  Value::List items;
-  for (int64_t i = begin; step > 0 ? i < end : i > end;) {
-    items.push_back(Value::get(i));
-    if (static_cast<int64_t>(items.size()) > kLongestRange)
-      return makeError("'range' has more than " + Twine(kLongestRange) +
-                       " items");
-    if (AddOverflow(i, step, i))
-      break;
-  }
-  return Value::get(std::move(items));
-}
-
-static Expected<Value> formatNow(const CallArguments &arguments) {
-  if (arguments.positional.size() != 1 ||
-      !arguments.positional[0].is(Value::Kind::String))
-    return makeError("'strftime_now' takes a format");
-  std::time_t now = std::time(nullptr);
-  std::tm local = {};
-  localtime_r(&now, &local);
-  std::string format = arguments.positional[0].getString().str();
-  char buffer[256];
-  size_t length = std::strftime(buffer, sizeof(buffer), format.c_str(), &local);
-  return Value::get(std::string(buffer, length));
-}
-
-Expected<Value> Interpreter::callFunction(StringRef name,
-                                          const CallArguments &arguments) {
-  if (name == "raise_exception") {
-    const Value *message = arguments.find(0, "message");
-    return makeError(message ? message->str() : "the template raises an error");
-  }
-  if (name == "range")
-    return makeRange(arguments);
-  if (name == "namespace" || name == "dict") {
-    if (!arguments.positional.empty())
-      return makeError("'" + name + "' takes named values only");
-    Value::Dictionary fields(arguments.named.begin(), arguments.named.end());
-    if (Error error = verifyNesting(Value::get(fields)))
-      return error;
-    return name == "dict" ? Value::get(std::move(fields))
-                          : Value::getNamespace(std::move(fields));
-  }
-  if (name == "strftime_now")
-    return formatNow(arguments);
-  return makeError("unknown function '" + name + "'");
 }
 
 Expected<Value> Interpreter::callMacro(const MacroStatement &macro,

@@ -10,7 +10,10 @@
 
 #include "Syntax.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
+
+#include <optional>
 
 namespace mlir::compress::jinja {
 
@@ -46,6 +49,17 @@ llvm::Expected<Value> applyOperator(llvm::StringRef name, const Value &left,
 
 /// `object.name` or `object[name]`; undefined where there is none.
 llvm::Expected<Value> getAttribute(const Value &object, llvm::StringRef name);
+
+/// `object[begin:end:step]`, each bound perhaps left out.
+llvm::Expected<Value> getSlice(const Value &object,
+                               llvm::ArrayRef<std::optional<int64_t>> bounds);
+
+/// `name(arguments)`, of the functions that every template has.
+llvm::Expected<Value> callFunction(llvm::StringRef name,
+                                   const CallArguments &arguments);
+
+/// An error where a value nests deeper than kDeepestNesting.
+llvm::Error verifyNesting(const Value &value);
 
 /// The items that a loop over `value` visits: of lists, the keys of
 /// dictionaries, the characters of strings; nothing for undefined.

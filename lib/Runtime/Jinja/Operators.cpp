@@ -220,3 +220,37 @@ Expected<Value::List> jinja::getItems(const Value &value) {
     return makeError(value.describe() + " cannot be looped over");
   }
 }
+
+/// Python's rules for the bounds of a slice of `count` items.
+static int64_t clampBound(int64_t bound, int64_t count, bool forward) {
+  if (bound < 0)
+    bound += count;
+  return std::clamp<int64_t>(bound, forward ? 0 : -1,
+                             forward ? count : count - 1);
+}
+
+Expected<Value> jinja::getSlice(const Value &object,
+                                ArrayRef<std::optional<int64_t>> bounds) {
+  Expected<Value::List> items = getItems(object);
+  if (!items)
+    return items.takeError();
+  int64_t count = items->size(), stride = bounds[2].value_or(1);
+  if (stride == 0)
+    return makeError("a slice's step is zero");
+  // Larger steps reach beyond the end as well.
+  stride = std::clamp<int64_t>(stride, -count - 1, count + 1);
+  bool forward = stride > 0;
+  int64_t begin = bounds[0] ? clampBound(*bounds[0], count, forward)
+                            : (forward ? 0 : count - 1);
+  int64_t end = bounds[1] ? clampBound(*bounds[1], count, forward)
+                          : (forward ? count : -1);
+  Value::List kept;
+  for (int64_t i = begin; forward ? i < end : i > end; i += stride)
+    kept.push_back((*items)[i]);
+  if (!object.is(Value::Kind::String))
+    return Value::get(std::move(kept));
+  std::string text;
+  for (const Value &character : kept)
+    text += character.getString();
+  return Value::get(std::move(text));
+}
