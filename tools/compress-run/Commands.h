@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
 #ifndef COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 #define COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 

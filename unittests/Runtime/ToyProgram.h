@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
 #ifndef COMPRESS_UNITTESTS_RUNTIME_TOYPROGRAM_H
 #define COMPRESS_UNITTESTS_RUNTIME_TOYPROGRAM_H
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
 #ifndef COMPRESS_RUNTIME_GENERATION_H
 #define COMPRESS_RUNTIME_GENERATION_H
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
 #ifndef COMPRESS_LIB_RUNTIME_JINJA_PARSER_H
 #define COMPRESS_LIB_RUNTIME_JINJA_PARSER_H
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
 #ifndef COMPRESS_LIB_RUNTIME_JINJA_PARSERIMPL_H
 #define COMPRESS_LIB_RUNTIME_JINJA_PARSERIMPL_H
 
@@ -14,7 +15,7 @@
 namespace mlir::compress::jinja {
 
 /// A recursive descent parser. Functions that return an ExpressionPtr return
-/// null after an error, which `failure` holds then; the first one counts.
+/// null after an error, which `message` holds then; the first one counts.
 class Parser {
 public:
   explicit Parser(std::vector<Token> tokens) : tokens(std::move(tokens)) {}
