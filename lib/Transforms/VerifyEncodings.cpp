@@ -47,7 +47,87 @@ bool isContractionInput(OpOperand &use) {
          linalgOp.getNumReductionLoops() > 0;
 }
 
+/// Where the snapshot lies: per symbol the encoding of a global, or the
+/// encodings of a function's arguments and results, `unit` for plain ones.
+constexpr StringLiteral snapshotName = "compress.encodings";
+
+/// The encoding of a type as the snapshot has it.
+Attribute describe(Type type) {
+  if (EncodingAttrInterface encoding = getEncoding(type))
+    return encoding;
+  return UnitAttr::get(type.getContext());
+}
+
+/// The types that a symbol gives to its users: of a global, or of a function's
+/// arguments and results.
+SmallVector<Type> getTypes(Operation *symbol) {
+  if (auto global = dyn_cast_if_present<ml_program::GlobalOp>(symbol))
+    return {global.getType()};
+  SmallVector<Type> types;
+  if (auto function = dyn_cast_if_present<FunctionOpInterface>(symbol)) {
+    llvm::append_range(types, function.getArgumentTypes());
+    llvm::append_range(types, function.getResultTypes());
+  }
+  return types;
+}
+
+/// Globals and functions that the outside sees and that have encodings.
+DictionaryAttr takeSnapshot(ModuleOp module) {
+  NamedAttrList entries;
+  Builder builder(module.getContext());
+  for (Operation &op : module.getOps()) {
+    auto symbol = dyn_cast<SymbolOpInterface>(op);
+    if (!symbol || (!isa<ml_program::GlobalOp>(op) && symbol.isPrivate()))
+      continue;
+    SmallVector<Type> types = getTypes(&op);
+    if (llvm::any_of(types, getEncoding))
+      entries.set(symbol.getNameAttr(),
+                  builder.getArrayAttr(llvm::map_to_vector(types, describe)));
+  }
+  return entries.getDictionary(module.getContext());
+}
+
+/// Checks one symbol against the snapshot. A global that is gone had no uses
+/// left, or its loads are gone too; a function is there for others.
+LogicalResult compare(ModuleOp module, NamedAttribute recorded) {
+  Operation *symbol = module.lookupSymbol(recorded.getName());
+  auto encodings = dyn_cast<ArrayAttr>(recorded.getValue());
+  if (!encodings)
+    return module.emitOpError("has an entry of '")
+           << snapshotName << "' that is no list: " << recorded.getValue();
+  if (!symbol && encodings.size() == 1)
+    return success();
+  SmallVector<Type> types = getTypes(symbol);
+  if (types.size() != encodings.size())
+    return (symbol ? symbol : module)->emitOpError("was recorded as @")
+           << recorded.getName().getValue() << " with " << encodings.size()
+           << " types, now it has " << types.size()
+           << "; record the encodings anew after a pass that changes symbols";
+  for (auto [index, type] : llvm::enumerate(types))
+    if (describe(type) != encodings[index])
+      return symbol->emitOpError("had the encoding ")
+             << encodings[index] << " at type #" << index
+             << " when encodings were recorded, now the type is " << type;
+  return success();
+}
+
 struct VerifyEncodings : compress::impl::VerifyEncodingsBase<VerifyEncodings> {
+  using VerifyEncodingsBase::VerifyEncodingsBase;
+
+  LogicalResult verifySnapshot() {
+    ModuleOp module = getOperation();
+    if (snapshot == EncodingSnapshot::Compare)
+      if (auto recorded = module->getAttrOfType<DictionaryAttr>(snapshotName))
+        for (NamedAttribute entry : recorded)
+          if (failed(compare(module, entry)))
+            return failure();
+    if (snapshot == EncodingSnapshot::Record)
+      module->setAttr(snapshotName, takeSnapshot(module));
+    if (snapshot == EncodingSnapshot::Remove)
+      module->removeAttr(snapshotName);
+    return success();
+  }
+
   LogicalResult verifyOp(Operation *op) {
     bool keeps = keepsEncodings(op);
     for (OpOperand &operand : op->getOpOperands()) {
@@ -82,7 +162,7 @@ struct VerifyEncodings : compress::impl::VerifyEncodingsBase<VerifyEncodings> {
       return failed(verifyOp(op)) ? WalkResult::interrupt()
                                   : WalkResult::advance();
     });
-    if (result.wasInterrupted())
+    if (result.wasInterrupted() || failed(verifySnapshot()))
       signalPassFailure();
     else
       markAllAnalysesPreserved();

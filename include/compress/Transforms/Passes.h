@@ -15,6 +15,9 @@
 
 namespace mlir::compress {
 
+/// What compress-verify-encodings does with the module's record of encodings.
+enum class EncodingSnapshot { Compare, Record, Remove };
+
 #define GEN_PASS_DECL
 #include "compress/Transforms/Passes.h.inc"
 #define GEN_PASS_REGISTRATION

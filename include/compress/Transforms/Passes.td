@@ -21,6 +21,12 @@ def VerifyEncodings : Pass<"compress-verify-encodings", "::mlir::ModuleOp"> {
     meaning. It stands before and after every upstream pass in the project's
     pipelines.
 
+    An upstream pass may also leave nothing to look at: bufferization with
+    function boundaries turns an encoded argument into a buffer of its logical
+    shape. With `snapshot=record` the pass notes the encodings of globals and
+    public functions in the module's attribute `compress.encodings`; later runs
+    compare, until one with `snapshot=remove`.
+
     Allowed are: the conversions of the compress dialect, groups, inputs of
     contractions (`linalg` structured ops with a reduction), `lm.gather_rows`,
     `tensor.empty`, loads of parameters, calls, returns, and structured control
@@ -37,6 +43,14 @@ def VerifyEncodings : Pass<"compress-verify-encodings", "::mlir::ModuleOp"> {
     ```
   }];
   let statistics = [Statistic<"numUses", "encoded-uses", "Uses of encoded tensors looked at">];
+  let options = [Option<
+    "snapshot", "snapshot", "::mlir::compress::EncodingSnapshot",
+    "::mlir::compress::EncodingSnapshot::Compare",
+    "What to do with the module's record of its encodings",
+    "::llvm::cl::values("
+    "clEnumValN(::mlir::compress::EncodingSnapshot::Compare, \"compare\", \"fail where the module differs from it, if there is one\"),"
+    "clEnumValN(::mlir::compress::EncodingSnapshot::Record, \"record\", \"write it\"),"
+    "clEnumValN(::mlir::compress::EncodingSnapshot::Remove, \"remove\", \"remove it\"))">];
 }
 
 def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
