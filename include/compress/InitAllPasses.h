@@ -10,6 +10,7 @@
 #define COMPRESS_INITALLPASSES_H
 
 #include "compress/Codegen/Passes.h"
+#include "compress/Pipelines/CPUPipeline.h"
 #include "compress/Transforms/Passes.h"
 
 namespace mlir::compress {
@@ -18,6 +19,7 @@ namespace mlir::compress {
 inline void registerAllPasses() {
   registerTransformsPasses();
   registerCodegenPasses();
+  registerPipelines();
 }
 
 } // namespace mlir::compress

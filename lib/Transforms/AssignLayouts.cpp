@@ -60,7 +60,12 @@ struct AssignLayouts : compress::impl::AssignLayoutsBase<AssignLayouts> {
     if (!encoding)
       encoding = quantized::FloatAttr::get(&getContext(), type.getElementType(),
                                            DenseI64ArrayAttr(), Attribute());
-    if (!isPanelCompatible(encoding.getSpec(), type.getShape(), *panel)) {
+    // Structure along the last dimension can be read in panels only if that is
+    // what the contraction sums over.
+    EncodingSpec spec = encoding.getSpec();
+    bool alongRows =
+        !spec.isNumberFormat() && panel->reductionDim + 1 != type.getRank();
+    if (alongRows || !isPanelCompatible(spec, type.getShape(), *panel)) {
       ++numCanonical;
       return;
     }

@@ -198,18 +198,38 @@ private:
     return false;
   }
 
+  /// Size `dim` of a value, from what is defined outside the group.
+  FailureOr<OpFoldResult> getSize(Value value, int64_t dim) {
+    Operation *op = value.getDefiningOp();
+    if (!op || !members.contains(op))
+      return tensor::getMixedSize(b, value.getLoc(), value, dim);
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(reifyResultShapes(b, op, shapes)))
+      return op->emitOpError(
+          "has a result whose sizes are not known before it runs");
+    OpFoldResult size = shapes[cast<OpResult>(value).getResultNumber()][dim];
+    auto known = dyn_cast<Value>(size);
+    auto dimOp = known ? known.getDefiningOp<tensor::DimOp>() : nullptr;
+    if (!dimOp || !dimOp.getConstantIndex())
+      return size;
+    FailureOr<OpFoldResult> resolved =
+        getSize(dimOp.getSource(), *dimOp.getConstantIndex());
+    if (dimOp->use_empty())
+      dimOp->erase();
+    return resolved;
+  }
+
   FailureOr<Value> makeInit(OpResult output) {
     auto type = cast<RankedTensorType>(output.getType());
     SmallVector<Value> sizes;
-    if (!type.hasStaticShape()) {
-      ReifiedRankedShapedTypeDims shapes;
-      if (failed(reifyResultShapes(b, output.getOwner(), shapes)))
-        return output.getOwner()->emitOpError(
-            "has a result whose sizes are not known before it runs");
-      for (auto [i, size] : llvm::enumerate(shapes[output.getResultNumber()]))
-        if (type.isDynamicDim(i))
-          sizes.push_back(
-              getValueOrCreateConstantIndexOp(b, output.getLoc(), size));
+    for (int64_t i = 0; i < type.getRank(); ++i) {
+      if (!type.isDynamicDim(i))
+        continue;
+      FailureOr<OpFoldResult> size = getSize(output, i);
+      if (failed(size))
+        return failure();
+      sizes.push_back(
+          getValueOrCreateConstantIndexOp(b, output.getLoc(), *size));
     }
     return tensor::EmptyOp::create(b, output.getLoc(), type, sizes).getResult();
   }

@@ -60,4 +60,18 @@ def LowerGroups : Pass<"compress-lower-groups", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::LLVM::LLVMDialect", "::mlir::lm::LMDialect"];
 }
 
+def ExpandMath : Pass<"compress-expand-math", "::mlir::ModuleOp"> {
+  let summary = "Replaces functions of one variable by arithmetic";
+  let description = [{
+    Exponentials, logarithms, hyperbolic tangents and the error function become
+    polynomials on vectors and scalars, so that programs need no mathematics
+    library. Within two units in the last place of f32.
+
+    Example: `math.exp %x : vector<16xf32>` becomes a range reduction, a
+    polynomial and a scaling by a power of two.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 #endif // COMPRESS_CODEGEN_PASSES_TD

@@ -1,0 +1,63 @@
+//===- Codegen.h - From modules to machine code -----------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_COMPILER_CODEGEN_H
+#define COMPRESS_COMPILER_CODEGEN_H
+
+#include "compress/Codegen/CPU/CPUTarget.h"
+#include "compress/Runtime/Manifest.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+
+namespace mlir::compress {
+
+/// One entry of CompressContext::parameters.
+struct ParameterEntry {
+  /// The symbol of the `ml_program.global` that it is a part of.
+  std::string symbol;
+  /// Name of the stored component, laid out as the global's type says; empty
+  /// for a plain tensor.
+  std::string component;
+};
+
+/// A program's code for one target.
+struct CompiledCode {
+  CPUTarget target;
+  /// A relocatable object file.
+  llvm::SmallVector<char, 0> object;
+  /// The table of parameters, in order.
+  std::vector<ParameterEntry> parameters;
+  /// The public functions.
+  std::vector<FunctionSignature> functions;
+};
+
+/// Compiles all public functions of `module`: model IR whose parameters have
+/// their layouts (compress-assign-layouts). The module is not changed. Errors
+/// carry the diagnostics that passes reported.
+llvm::Expected<CompiledCode> compileToObject(ModuleOp module,
+                                             const CPUTarget &target);
+
+/// The same, down to LLVM IR or assembly as text, for people and tests.
+enum class CodeForm { LLVMIR, Assembly };
+llvm::Expected<std::string>
+compileToText(ModuleOp module, const CPUTarget &target, CodeForm form);
+
+/// Links an object file to a shared object at `path`, with lld in this process.
+llvm::Error linkSharedObject(llvm::ArrayRef<char> object, llvm::StringRef path);
+
+/// The signatures of the public functions of a module of model IR.
+llvm::Expected<std::vector<FunctionSignature>> getSignatures(ModuleOp module);
+
+/// What the passes of compileToObject are made of; for contexts of one's own.
+void registerCodegenDialects(DialectRegistry &registry);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_COMPILER_CODEGEN_H

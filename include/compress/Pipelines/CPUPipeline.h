@@ -1,0 +1,43 @@
+//===- CPUPipeline.h - From model IR to the LLVM dialect for CPUs -*- C++
+//-*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_PIPELINES_CPUPIPELINE_H
+#define COMPRESS_PIPELINES_CPUPIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::compress {
+
+struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+  PassOptions::Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("Processor and features: native, x86-64-v3, "
+                     "x86-64-v4+avx512vnni, ..."),
+      llvm::cl::init("native")};
+};
+
+/// Model IR whose weights have their layouts (compress-assign-layouts) to
+/// kernels on memrefs, one call per group: form groups, split components,
+/// bufferize, outline. Independent of the target.
+void buildKernelPipeline(OpPassManager &pm);
+
+/// Kernels on memrefs to the LLVM dialect: select, verify and lower
+/// strategies, plan the workspace, lower entry points.
+void buildCPULoweringPipeline(OpPassManager &pm,
+                              const CPUPipelineOptions &options);
+
+/// Both, as `compress-cpu-pipeline`.
+void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
+
+void registerPipelines();
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_PIPELINES_CPUPIPELINE_H

@@ -1,0 +1,303 @@
+//===- Object.cpp - From modules to machine code --------------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Compiler/Codegen.h"
+
+#include "compress/Dialect/LM/IR/LM.h"
+#include "compress/InitAllDialects.h"
+#include "compress/Pipelines/CPUPipeline.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+void compress::registerCodegenDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  compress::registerAllDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+//===----------------------------------------------------------------------===//
+// Signatures
+//===----------------------------------------------------------------------===//
+
+static std::optional<ElementType> getElementType(Type type) {
+  if (type.isF32())
+    return ElementType::F32;
+  if (type.isF16())
+    return ElementType::F16;
+  if (type.isBF16())
+    return ElementType::BF16;
+  if (type.isInteger(8))
+    return ElementType::I8;
+  if (type.isInteger(32))
+    return ElementType::I32;
+  if (type.isInteger(64))
+    return ElementType::I64;
+  return std::nullopt;
+}
+
+/// Appends the tensors that `type` is passed as: itself, or its components.
+static LogicalResult appendValues(StringRef name, Type type,
+                                  std::vector<ValueSignature> &values) {
+  ValueSignature value;
+  value.name = name.str();
+  if (isa<lm::CacheType>(type)) {
+    value.isCache = true;
+    values.push_back(value);
+    return success();
+  }
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return failure();
+  if (getEncoding(tensor)) {
+    for (const Component &part : compress::getComponents(tensor))
+      if (failed(
+              appendValues((name + "." + part.name).str(), part.type, values)))
+        return failure();
+    return success();
+  }
+  std::optional<ElementType> element = getElementType(tensor.getElementType());
+  if (!element)
+    return failure();
+  value.element = *element;
+  for (int64_t size : tensor.getShape())
+    value.shape.push_back({ShapedType::isDynamic(size) ? -1 : size, ""});
+  values.push_back(value);
+  return success();
+}
+
+static std::string getValueName(DictionaryAttr attributes, StringRef kind,
+                                unsigned i) {
+  if (attributes)
+    if (auto name = attributes.getAs<StringAttr>("compress.name"))
+      return name.getValue().str();
+  return (kind + llvm::Twine(i)).str();
+}
+
+llvm::Expected<std::vector<FunctionSignature>>
+compress::getSignatures(ModuleOp module) {
+  std::vector<FunctionSignature> signatures;
+  for (auto func : module.getOps<func::FuncOp>()) {
+    if (!func.isPublic() || func.isExternal())
+      continue;
+    FunctionSignature signature;
+    signature.name = func.getSymName().str();
+    auto append = [&](ArrayRef<Type> types, StringRef kind, bool isArgument,
+                      std::vector<ValueSignature> &values) -> llvm::Error {
+      for (auto [i, type] : llvm::enumerate(types)) {
+        DictionaryAttr attributes =
+            isArgument ? func.getArgAttrDict(i) : func.getResultAttrDict(i);
+        if (failed(appendValues(getValueName(attributes, kind, i), type,
+                                values))) {
+          std::string text;
+          llvm::raw_string_ostream(text) << type;
+          return llvm::createStringError(
+              "function '" + signature.name + "': " + kind + " " +
+              llvm::Twine(i) + " has type " + text +
+              "; programs take and give tensors of f32, f16, bf16, i8, i32 or "
+              "i64, and caches");
+        }
+      }
+      return llvm::Error::success();
+    };
+    if (llvm::Error error = append(func.getArgumentTypes(), "argument", true,
+                                   signature.arguments))
+      return std::move(error);
+    if (llvm::Error error =
+            append(func.getResultTypes(), "result", false, signature.results))
+      return std::move(error);
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+makeTargetMachine(const CPUTarget &target) {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+  llvm::Triple triple(target.triple);
+  std::string message;
+  const llvm::Target *found =
+      llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!found)
+    return llvm::createStringError("no code for " + target.triple + ": " +
+                                   message);
+  std::string features;
+  for (const std::string &feature : target.features)
+    features += (features.empty() ? "+" : ",+") + feature;
+  llvm::TargetOptions options;
+  // Sums are contracted where the program says so, and nowhere else.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
+      triple, target.cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+namespace {
+/// A module on its way to code, with what it was made in.
+struct Lowered {
+  OwningOpRef<ModuleOp> module;
+  std::vector<ParameterEntry> parameters;
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> llvmModule;
+  std::unique_ptr<llvm::TargetMachine> machine;
+};
+} // namespace
+
+/// Runs the passes; the error has what they reported.
+static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(
+      module.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          return failure();
+        llvm::raw_string_ostream stream(messages);
+        if (!messages.empty())
+          stream << "\n";
+        if (!isa<UnknownLoc>(diagnostic.getLocation()))
+          stream << diagnostic.getLocation() << ": ";
+        stream << diagnostic.str();
+        return success();
+      });
+  PassManager pm(module.getContext());
+  pm.enableVerifier(false);
+  CPUPipelineOptions options;
+  std::string text = target.cpu;
+  for (const std::string &feature : target.features)
+    text += "+" + feature;
+  options.target = text;
+  buildCPUPipeline(pm, options);
+  if (succeeded(pm.run(module)))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      messages.empty() ? "compilation failed without a message" : messages);
+}
+
+static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
+  Lowered lowered;
+  lowered.module = module.clone();
+  if (llvm::Error error = runPipeline(*lowered.module, target))
+    return std::move(error);
+  if (auto table =
+          (*lowered.module)->getAttrOfType<ArrayAttr>("compress.parameters"))
+    for (auto parameter : table.getAsRange<ParameterAttr>())
+      lowered.parameters.push_back(
+          {parameter.getKey().str(), parameter.getComponent()
+                                         ? parameter.getComponent().str()
+                                         : std::string()});
+  (*lowered.module)->removeAttr("compress.parameters");
+  lowered.context = std::make_unique<llvm::LLVMContext>();
+  lowered.llvmModule =
+      translateModuleToLLVMIR(*lowered.module, *lowered.context, "compress");
+  if (!lowered.llvmModule)
+    return llvm::createStringError("the program could not be translated to "
+                                   "LLVM IR; this is a defect of the compiler");
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      makeTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  lowered.machine = std::move(*machine);
+  lowered.llvmModule->setDataLayout(lowered.machine->createDataLayout());
+  lowered.llvmModule->setTargetTriple(lowered.machine->getTargetTriple());
+  // Kernels are called from the entry points only.
+  for (llvm::Function &function : *lowered.llvmModule)
+    if (!function.isDeclaration() &&
+        !function.getName().starts_with("compress_"))
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  optimize(*lowered.llvmModule, *lowered.machine);
+  return lowered;
+}
+
+static llvm::Error emit(Lowered &lowered, llvm::CodeGenFileType type,
+                        llvm::raw_pwrite_stream &stream) {
+  llvm::legacy::PassManager passes;
+  if (lowered.machine->addPassesToEmitFile(passes, stream, nullptr, type))
+    return llvm::createStringError("LLVM can't emit such a file for " +
+                                   lowered.machine->getTargetTriple().str());
+  passes.run(*lowered.llvmModule);
+  return llvm::Error::success();
+}
+
+llvm::Expected<CompiledCode>
+compress::compileToObject(ModuleOp module, const CPUTarget &target) {
+  llvm::Expected<std::vector<FunctionSignature>> signatures =
+      getSignatures(module);
+  if (!signatures)
+    return signatures.takeError();
+  llvm::Expected<Lowered> lowered = lower(module, target);
+  if (!lowered)
+    return lowered.takeError();
+  CompiledCode code;
+  code.target = target;
+  code.parameters = std::move(lowered->parameters);
+  code.functions = std::move(*signatures);
+  llvm::raw_svector_ostream stream(code.object);
+  if (llvm::Error error =
+          emit(*lowered, llvm::CodeGenFileType::ObjectFile, stream))
+    return std::move(error);
+  return code;
+}
+
+llvm::Expected<std::string> compress::compileToText(ModuleOp module,
+                                                    const CPUTarget &target,
+                                                    CodeForm form) {
+  llvm::Expected<Lowered> lowered = lower(module, target);
+  if (!lowered)
+    return lowered.takeError();
+  std::string text;
+  if (form == CodeForm::LLVMIR) {
+    llvm::raw_string_ostream stream(text);
+    lowered->llvmModule->print(stream, nullptr);
+    return text;
+  }
+  llvm::SmallString<0> assembly;
+  llvm::raw_svector_ostream stream(assembly);
+  if (llvm::Error error =
+          emit(*lowered, llvm::CodeGenFileType::AssemblyFile, stream))
+    return std::move(error);
+  return assembly.str().str();
+}
