@@ -45,8 +45,30 @@ static void writeEntry(json::OStream &header, StringRef name, ElementType type,
   });
 }
 
+/// Whether a file can have these tensors.
+static Error check(StringRef path,
+                   ArrayRef<SafetensorsWriter::Declaration> declarations) {
+  StringSet<> names;
+  for (const SafetensorsWriter::Declaration &tensor : declarations) {
+    if (!countBytes(tensor.type, tensor.shape))
+      return makeFileError(path, "tensor \"" + tensor.name +
+                                     "\" can't have the shape " +
+                                     strShape(tensor.shape));
+    if (tensor.name == "__metadata__" || isSafetensorsPadding(tensor.name))
+      return makeFileError(path, "\"" + tensor.name + "\" is a reserved name");
+    if (!json::isUTF8(tensor.name))
+      return makeFileError(path, "a tensor's name is not UTF-8");
+    if (!names.insert(tensor.name).second)
+      return makeFileError(path,
+                           "two tensors are named \"" + tensor.name + "\"");
+  }
+  return Error::success();
+}
+
 Error SafetensorsWriter::declare(ArrayRef<Declaration> declarations,
                                  const Metadata &metadata) {
+  if (Error error = check(file.getPath(), declarations))
+    return error;
   std::string text;
   raw_string_ostream os(text);
   json::OStream header(os);
@@ -57,30 +79,17 @@ Error SafetensorsWriter::declare(ArrayRef<Declaration> declarations,
         header.attribute(key, value);
     });
 
-  StringSet<> names;
   uint64_t offset = 0;
   for (auto [index, tensor] : enumerate(declarations)) {
-    std::optional<int64_t> bytes = countBytes(tensor.type, tensor.shape);
-    if (!bytes)
-      return makeFileError(file.getPath(), "tensor \"" + tensor.name +
-                                               "\" can't have the shape " +
-                                               strShape(tensor.shape));
-    if (tensor.name == "__metadata__" || isSafetensorsPadding(tensor.name))
-      return makeFileError(file.getPath(),
-                           "\"" + tensor.name + "\" is a reserved name");
-    if (!json::isUTF8(tensor.name))
-      return makeFileError(file.getPath(), "a tensor's name is not UTF-8");
-    if (!names.insert(tensor.name).second)
-      return makeFileError(file.getPath(),
-                           "two tensors are named \"" + tensor.name + "\"");
-    uint64_t end = offset + *bytes;
+    uint64_t bytes = *countBytes(tensor.type, tensor.shape);
+    uint64_t end = offset + bytes;
     writeEntry(header, tensor.name, tensor.type, tensor.shape, offset, end);
     bool isLast = index + 1 == declarations.size();
     uint64_t next = isLast ? end : alignTo(end, alignment);
     if (next != end)
       writeEntry(header, (safetensorsPadding + Twine(index)).str(),
                  ElementType::U8, int64_t(next - end), end, next);
-    pending.push_back({tensor.name, uint64_t(*bytes), next - end});
+    pending.push_back({tensor.name, bytes, next - end});
     offset = next;
   }
   header.objectEnd();
