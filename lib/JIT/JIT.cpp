@@ -42,6 +42,7 @@ compress::loadCode(const CompiledCode &code, ProgramParts parts) {
       StringRef(code.object.data(), code.object.size()), "compress");
   if (llvm::Error error = owner->addObjectFile(std::move(buffer)))
     return std::move(error);
+  parts.manifest.abi = COMPRESS_ABI_VERSION;
   parts.manifest.functions = code.functions;
   parts.manifest.parameters.resize(parts.parameters.size());
   parts.code.clear();

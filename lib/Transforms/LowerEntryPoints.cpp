@@ -170,7 +170,10 @@ struct LowerEntryPoints
         Value data =
             b.field(b.pointer, table, parameter.getIndex() * sizeof(void *));
         auto type = cast<MemRefType>(parameter.getType());
-        parameter.replaceAllUsesWith(b.makeMemRef(type, data, {}));
+        // Counts that only the data knows (blocks that are not zero) bound no
+        // access; any size that is large enough will do.
+        SmallVector<Value> sizes(type.getNumDynamicDims(), b.i64(INT32_MAX));
+        parameter.replaceAllUsesWith(b.makeMemRef(type, data, sizes));
         parameter.erase();
       } else if (auto workspace = dyn_cast<WorkspaceOp>(op)) {
         Value data =
