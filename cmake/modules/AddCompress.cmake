@@ -50,3 +50,19 @@ function(add_compress_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   compress_configure_target(${name})
 endfunction()
+
+# add_compress_doc(output definitions.td option...)
+# Reference text that mlir-tblgen generates with these options, as docs/<output>.md of the build
+# folder; made by the target compress-doc.
+function(add_compress_doc output definitions)
+  get_filename_component(name ${output} NAME)
+  set(LLVM_TARGET_DEFINITIONS ${definitions})
+  tablegen(MLIR ${name}.md ${ARGN})
+  set(copy ${CMAKE_BINARY_DIR}/docs/${output}.md)
+  add_custom_command(OUTPUT ${copy}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_BINARY_DIR}/${name}.md ${copy}
+    DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${name}.md)
+  string(MAKE_C_IDENTIFIER ${output}-doc target)
+  add_custom_target(${target} DEPENDS ${copy})
+  add_dependencies(compress-doc ${target})
+endfunction()
