@@ -83,6 +83,8 @@ func.func @runtime() {
   %0 = compress.parameter 3 : memref<331776xi8>
   // CHECK: compress.workspace : memref<?xi8>
   %1 = compress.workspace : memref<?xi8>
+  // CHECK: compress.scratch : memref<?xi8>
+  %2 = compress.scratch : memref<?xi8>
   // CHECK: %{{.*}}, %{{.*}} = compress.thread
   %thread, %threads = compress.thread
   // CHECK: compress.barrier
