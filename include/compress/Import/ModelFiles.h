@@ -102,6 +102,10 @@ llvm::Expected<std::unique_ptr<ModelFiles>> openGGUFModel(llvm::StringRef path);
 llvm::Expected<std::unique_ptr<ModelFiles>>
 openHuggingFaceModel(llvm::StringRef path);
 
+/// Reads a Hugging Face tokenizer.json; what else the tokenizer needs is taken
+/// from the files beside it (tokenizer_config.json, ...), where there are any.
+llvm::Expected<TokenizerModel> readTokenizerFile(llvm::StringRef path);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_IMPORT_MODELFILES_H

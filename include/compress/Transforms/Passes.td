@@ -53,6 +53,50 @@ def VerifyEncodings : Pass<"compress-verify-encodings", "::mlir::ModuleOp"> {
     "clEnumValN(::mlir::compress::EncodingSnapshot::Remove, \"remove\", \"remove it\"))">];
 }
 
+def ApplyScheme : Pass<"compress-apply-scheme", "::mlir::ModuleOp"> {
+  let summary = "Gives weights and activations the encodings that are asked for";
+  let description = [{
+    Changes the encodings of weights: parameters of two or more dimensions that
+    contractions multiply or `lm.gather_rows` reads. Their values do not change
+    here; the parameter remembers in `stored` what the archive holds, and is
+    converted when a bundle is written. What is multiplied with integer codes is
+    encoded once, where it is made, for all its readers. Norms, biases and other
+    vectors stay as they are. Encodings are written as for a matrix [n, k] and
+    fitted to weights whose dimensions stand otherwise.
+
+    Before: contractions and gathers on parameters loaded by
+    `ml_program.global_load_const`. After: the same, with other encodings in the
+    types, legal under `compress-verify-encodings`.
+
+    Example: with `weights=#quantized.affine<i8,block=[1,32],scale=f16>`,
+
+    ```mlir
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<32x64xf32, #quantized.float<f16>>
+    ```
+
+    read by a matmul gets that encoding and
+    `stored = #quantized.float<f16>`.
+  }];
+  let options = [
+    Option<"weights", "weights", "std::string", "",
+           "Encoding of weights; empty leaves them as they are">,
+    Option<"embeddings", "embeddings", "std::string", "",
+           "Encoding of embeddings and of weights whose product is a result; "
+           "empty: that of weights">,
+    Option<"activations", "activations", "std::string", "",
+           "Encoding of what is multiplied with integer codes; empty: f32">,
+    Option<"fitActivations", "fit-activations", "bool", "true",
+           "Give activations blocks of the size that the weight's have">,
+    ListOption<"overrides", "overrides", "std::string",
+           "GLOB=#encoding or GLOB=keep; the last one that matches counts">];
+  let statistics = [
+    Statistic<"numEncoded", "encoded", "Parameters whose encoding changed">,
+    Statistic<"numActivations", "activations", "Weights multiplied with encoded activations">];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::quantized::QuantizedDialect",
+                           "::mlir::sparse::SparseDialect"];
+}
+
 def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Lays parameters out for the contractions that read them";
   let description = [{
@@ -164,6 +208,22 @@ def BindParameters : Pass<"compress-bind-parameters", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numParameters", "parameters", "Entries of the table">];
   let dependentDialects = ["::mlir::compress::CompressDialect",
                            "::mlir::bufferization::BufferizationDialect"];
+}
+
+def Bufferize : Pass<"compress-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Turns tensors into buffers, groups taken whole";
+  let description = [{
+    One-shot bufferization, across functions and with identity layouts at their
+    boundaries. The operands of a group become memrefs; its region stays on
+    tensors. An encoded tensor outside of groups is an error, since it would
+    become a plain buffer.
+
+    Example: `compress.group ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>)`
+    becomes `compress.group ins(%x : memref<4xf32>) outs(%e : memref<4xf32>)`.
+  }];
+  let statistics = [Statistic<"numCopies", "copies", "Copies that bufferization needed">];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def DropReturnedArguments : Pass<"compress-drop-returned-arguments", "::mlir::ModuleOp"> {

@@ -10,6 +10,7 @@
 
 #include "TokenizerJSON.h"
 
+#include "compress/Import/ModelFiles.h"
 #include "compress/Support/JSON.h"
 #include "compress/Support/MappedFile.h"
 #include "llvm/ADT/STLExtras.h"
@@ -133,7 +134,11 @@ static Error setChatTemplate(StringRef folder, const json::Object &config,
 
 Expected<TokenizerModel>
 mlir::compress::readHuggingFaceTokenizer(StringRef folder) {
-  std::string path = join(folder, "tokenizer.json");
+  return readTokenizerFile(join(folder, "tokenizer.json"));
+}
+
+Expected<TokenizerModel> mlir::compress::readTokenizerFile(StringRef path) {
+  StringRef folder = sys::path::parent_path(path);
   Expected<json::Value> tokenizer = readJSON(path);
   if (!tokenizer)
     return tokenizer.takeError();

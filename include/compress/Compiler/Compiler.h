@@ -1,0 +1,109 @@
+//===- Compiler.h - From a model to a program -------------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The way of a model: prepareModel() reads it and decides how each parameter is
+// stored, compileToObject() (Codegen.h) makes code for a target, writeBundle()
+// writes both to a folder. compileProgram() (compress/JIT) leaves them in
+// memory.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_COMPILER_COMPILER_H
+#define COMPRESS_COMPILER_COMPILER_H
+
+#include "compress/Compiler/Codegen.h"
+#include "compress/Compiler/Ledger.h"
+#include "compress/Compiler/Parameters.h"
+#include "compress/Runtime/Tokenizer.h"
+#include "compress/Support/Output.h"
+
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mlir::compress {
+
+/// What is asked for, in the words of the command line.
+struct CompileOptions {
+  /// A row of Schemes.h. `weights` and `activations`, where given, take the
+  /// place of the row's entries for all weights; `activations` may be `int8` or
+  /// `f32`.
+  std::string scheme = "source";
+  std::string weights, activations;
+  /// `GLOB=#encoding` or `GLOB=keep`.
+  std::vector<std::string> overrides;
+  /// `f32` or `f16`; empty: what the scheme says.
+  std::string cache;
+  /// A tokenizer.json to use instead of the model's own.
+  std::string tokenizer;
+  /// A user's architecture file.
+  std::string architecture;
+  /// Threads that convert parameters.
+  unsigned threads = 2;
+
+  /// As the manifest records it; files by their base names.
+  llvm::json::Value toJSON() const;
+};
+
+/// A model whose parameters' encodings and layouts are decided.
+struct PreparedModel {
+  /// Model IR; the parameters' types are the program's.
+  OwningOpRef<ModuleOp> module;
+  /// Model, cache and options; code and files are filled in later.
+  Manifest manifest;
+  std::optional<TokenizerModel> tokenizer;
+  /// One per global, in the module's order.
+  std::vector<ParameterPlan> parameters;
+  /// One entry per parameter; errors are known once parameters are laid out.
+  Ledger ledger;
+  /// Bytes of the files that are mapped.
+  int64_t sourceBytes = 0;
+  /// Per parameter: whether a token reads only rows of it.
+  std::vector<bool> gathered;
+  /// What `load` of the parameters reads from.
+  std::vector<std::shared_ptr<void>> owners;
+};
+
+/// Reads a GGUF file, a Hugging Face folder or an MLIR file and applies the
+/// options' scheme and layouts. The context must have the dialects of
+/// registerCodegenDialects(). Errors name the file, parameter or option.
+///
+/// In an MLIR file, parameters are `#compress.parameter`s of archives beside it
+/// (GGUF or safetensors) or globals with inline values.
+llvm::Expected<std::unique_ptr<PreparedModel>>
+prepareModel(llvm::StringRef path, const CompileOptions &options,
+             MLIRContext *context);
+
+/// Whether `path` is something that prepareModel() reads, by its name: a file
+/// that ends in `.gguf`, `.mlir` or `.mlirbc`, or a folder with a config.json.
+bool isModelPath(llvm::StringRef path);
+
+/// A stored component's name in an archive: `<symbol>.<component>`, or the
+/// symbol of a plain tensor.
+std::string getParameterKey(llvm::StringRef symbol, llvm::StringRef component);
+
+/// Fills in what follows from compiled code: functions and the parameters'
+/// table. The error names targets whose code does not agree on them.
+llvm::Error describeCode(PreparedModel &model,
+                         llvm::ArrayRef<CompiledCode> code);
+
+/// Writes a bundle (docs/bundle-format.md): code for each target, parameters,
+/// tokenizer, manifest. Equal models, options and code give equal bytes. The
+/// folder appears when it is complete. Fills in the ledger's errors. `advance`
+/// hears of every parameter that is written, with its bytes.
+llvm::Error writeBundle(
+    PreparedModel &model, llvm::ArrayRef<CompiledCode> code,
+    OutputFolder folder, const CompileOptions &options,
+    llvm::function_ref<void(int64_t bytes, llvm::StringRef symbol)> advance);
+
+/// The peak of memory that compilation needs, in bytes: the mapped files, the
+/// parameters on their way, and the compiler itself.
+int64_t estimatePeakMemory(const PreparedModel &model,
+                           const CompileOptions &options);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_COMPILER_COMPILER_H

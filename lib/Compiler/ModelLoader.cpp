@@ -1,0 +1,356 @@
+//===- ModelLoader.cpp - Models as the compiler reads them ----------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelLoader.h"
+
+#include "compress/Compiler/ModelModule.h"
+#include "compress/Dialect/LM/IR/LM.h"
+#include "compress/Dialect/Quantized/IR/Quantized.h"
+#include "compress/Import/ModelImport.h"
+#include "compress/Support/Error.h"
+#include "compress/Support/Safetensors.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace mlir;
+using namespace mlir::compress;
+
+Error compress::runWithDiagnostics(MLIRContext *context,
+                                   function_ref<LogicalResult()> body) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    raw_string_ostream stream(messages);
+    if (!messages.empty())
+      stream << "\n";
+    if (isa<FileLineColLoc, NameLoc>(diagnostic.getLocation()))
+      stream << diagnostic.getLocation() << ": ";
+    stream << diagnostic.str();
+    return success();
+  });
+  if (succeeded(body()))
+    return Error::success();
+  return makeError(messages.empty() ? "failed without a message" : messages);
+}
+
+bool compress::isModelPath(StringRef path) {
+  if (sys::fs::is_directory(path)) {
+    SmallString<128> config(path);
+    sys::path::append(config, "config.json");
+    return sys::fs::exists(config);
+  }
+  StringRef extension = sys::path::extension(path);
+  return extension == ".gguf" || extension == ".mlir" || extension == ".mlirbc";
+}
+
+/// Bytes of a file, or of all files of a folder.
+static int64_t getFileBytes(StringRef path) {
+  uint64_t bytes = 0;
+  if (!sys::fs::is_directory(path))
+    return sys::fs::file_size(path, bytes) ? 0 : bytes;
+  int64_t total = 0;
+  std::error_code code;
+  for (sys::fs::directory_iterator it(path, code), end; it != end && !code;
+       it.increment(code))
+    if (!sys::fs::is_directory(it->path()))
+      total += getFileBytes(it->path());
+  return total;
+}
+
+//===----------------------------------------------------------------------===//
+// Model files
+//===----------------------------------------------------------------------===//
+
+static Expected<LoadedModel> loadModelFiles(StringRef path,
+                                            const CompileOptions &options,
+                                            std::optional<NumberType> cache,
+                                            MLIRContext *context) {
+  ImportOptions importOptions;
+  importOptions.architecturePath = options.architecture;
+  importOptions.cacheElement = cache.value_or(NumberType::getF16());
+  importOptions.score = false;
+  Expected<ImportedModel> imported = importModel(path, importOptions, context);
+  if (!imported)
+    return imported.takeError();
+  LoadedModel model;
+  model.module = std::move(imported->module);
+  model.info = {imported->name, imported->architecture, imported->vocabulary,
+                imported->contextLength, imported->cache.layers};
+  model.cache = CacheInfo{
+      imported->cache.layers, imported->cache.heads, imported->cache.headDim,
+      imported->cache.element == NumberType::getF32() ? ElementType::F32
+                                                      : ElementType::F16};
+  model.tokenizer = std::move(imported->tokenizer);
+  for (const ImportedParameter &parameter : imported->parameters)
+    model.origins[parameter.symbol] = {
+        static_cast<int64_t>(parameter.tensor->data.size()),
+        [parameter] { return parameter.load(); }};
+  model.owners.emplace_back(std::move(imported->files));
+  return model;
+}
+
+//===----------------------------------------------------------------------===//
+// MLIR files
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Finds the values of the parameters of a parsed module.
+class ModuleLoader {
+public:
+  ModuleLoader(StringRef path, LoadedModel &model) : path(path), model(model) {}
+
+  Error run();
+
+private:
+  Error load(ml_program::GlobalOp global);
+  Error loadInline(ml_program::GlobalOp global, DenseElementsAttr values);
+  Error loadStored(ml_program::GlobalOp global, ParameterAttr parameter);
+  Error checkTensor(ml_program::GlobalOp global, ParameterAttr parameter,
+                    const StoredTensor &tensor);
+  Expected<const StoredTensor *> findTensor(ParameterAttr parameter);
+  Expected<ModelFiles *> openArchive(StringRef name);
+  Error findCache();
+
+  StringRef path;
+  LoadedModel &model;
+  StringMap<std::shared_ptr<ModelFiles>> archives;
+};
+
+/// A lone safetensors file as a table of tensors.
+class TensorArchive : public ModelFiles {
+public:
+  static Expected<std::unique_ptr<ModelFiles>> open(StringRef path) {
+    Expected<SafetensorsFile> file = SafetensorsFile::open(path);
+    if (!file)
+      return file.takeError();
+    auto archive = std::make_unique<TensorArchive>(path, std::move(*file));
+    for (const SafetensorsTensor &tensor : archive->file.getTensors()) {
+      std::string type = str(tensor.type).upper();
+      archive->addTensor({path.str(), tensor.name, tensor.shape, type,
+                          findStorageFormat(StringRef(type)), tensor.data});
+    }
+    return archive;
+  }
+
+  TensorArchive(StringRef path, SafetensorsFile file)
+      : ModelFiles(SourceKind::HuggingFace, path), file(std::move(file)) {}
+  std::string getMetadataPath() const override { return getPath().str(); }
+  std::string getName() const override {
+    return sys::path::stem(getPath()).str();
+  }
+  std::optional<json::Value> find(StringRef) const override {
+    return std::nullopt;
+  }
+  std::vector<std::string> getKeys() const override { return {}; }
+  Expected<std::optional<TokenizerModel>> readTokenizer() const override {
+    return std::nullopt;
+  }
+
+private:
+  SafetensorsFile file;
+};
+
+} // namespace
+
+Expected<ModelFiles *> ModuleLoader::openArchive(StringRef name) {
+  std::shared_ptr<ModelFiles> &archive = archives[name];
+  if (archive)
+    return archive.get();
+  SmallString<128> file(sys::path::parent_path(path));
+  sys::path::append(file, name);
+  if (!sys::fs::exists(file))
+    return makeFileError(path, "its parameters lie in '" + name +
+                                   "', which is not beside it; put the file "
+                                   "there");
+  Expected<std::unique_ptr<ModelFiles>> opened = name.ends_with(".safetensors")
+                                                     ? TensorArchive::open(file)
+                                                     : ModelFiles::open(file);
+  if (!opened)
+    return opened.takeError();
+  archive = std::move(*opened);
+  model.owners.push_back(archive);
+  model.sourceBytes += getFileBytes(file);
+  return archive.get();
+}
+
+Expected<const StoredTensor *>
+ModuleLoader::findTensor(ParameterAttr parameter) {
+  Expected<ModelFiles *> archive = openArchive(parameter.getArchive());
+  if (!archive)
+    return archive.takeError();
+  if (const StoredTensor *tensor = (*archive)->findTensor(parameter.getKey()))
+    return tensor;
+  return makeFileError((*archive)->getPath(),
+                       "has no tensor \"" + parameter.getKey() + "\", which " +
+                           path + " names");
+}
+
+/// The tensor must be what the module says it is.
+Error ModuleLoader::checkTensor(ml_program::GlobalOp global,
+                                ParameterAttr parameter,
+                                const StoredTensor &tensor) {
+  if (!tensor.format)
+    return tensor.fail("has the type " + tensor.typeName +
+                       ", which is not supported");
+  auto type = cast<RankedTensorType>(global.getType());
+  if (type.getShape() != ArrayRef(tensor.shape))
+    return tensor.fail("has the shape " + strShape(tensor.shape) + ", but " +
+                       path + " says " + strShape(type.getShape()));
+  Attribute stored =
+      parameter.getStored() ? parameter.getStored() : type.getEncoding();
+  EncodingSpec actual = tensor.format->getEncoding(tensor.shape.size());
+  EncodingSpec plain;
+  plain.kind = EncodingSpec::Kind::Float;
+  plain.code = NumberType::getF32();
+  EncodingSpec wanted =
+      stored ? cast<EncodingAttrInterface>(stored).getSpec() : plain;
+  if (actual != wanted)
+    return tensor.fail("is stored as " + str(actual) + ", but " + path +
+                       " says " + str(wanted));
+  return Error::success();
+}
+
+Error ModuleLoader::loadStored(ml_program::GlobalOp global,
+                               ParameterAttr parameter) {
+  Expected<const StoredTensor *> tensor = findTensor(parameter);
+  if (!tensor)
+    return tensor.takeError();
+  if (Error error = checkTensor(global, parameter, **tensor))
+    return error;
+  model.origins[global.getSymName()] = {
+      static_cast<int64_t>((*tensor)->data.size()),
+      [tensor = *tensor] { return tensor->unpack(); }};
+  return Error::success();
+}
+
+/// Values that stand in the module become a parameter whose archive is the
+/// module itself.
+Error ModuleLoader::loadInline(ml_program::GlobalOp global,
+                               DenseElementsAttr values) {
+  auto type = dyn_cast<RankedTensorType>(global.getType());
+  unsigned bits = values.getElementType().getIntOrFloatBitWidth();
+  if (!type || type.getShape() != values.getType().getShape() ||
+      type.getElementType() != values.getElementType() || bits % 8 != 0)
+    return makeFileError(path, "global '" + global.getSymName() +
+                                   "' has a value of another type");
+  ArrayRef<char> raw = values.getRawData();
+  int64_t repeats = values.isSplat() ? values.getNumElements() : 1;
+  auto bytes = std::make_shared<ComponentData>();
+  for (int64_t i = 0; i < repeats; ++i)
+    bytes->insert(bytes->end(), raw.begin(), raw.end());
+  model.origins[global.getSymName()] = {
+      static_cast<int64_t>(bytes->size()),
+      [bytes]() -> Expected<SmallVector<ComponentData>> {
+        return SmallVector<ComponentData>{*bytes};
+      }};
+  MLIRContext *context = global.getContext();
+  Attribute stored;
+  if (type.getEncoding())
+    stored = quantized::FloatAttr::get(context, type.getElementType(),
+                                       DenseI64ArrayAttr(), Attribute());
+  global.setValueAttr(ParameterAttr::get(context, sys::path::filename(path),
+                                         global.getSymName(), StringAttr(),
+                                         stored));
+  return Error::success();
+}
+
+Error ModuleLoader::load(ml_program::GlobalOp global) {
+  Attribute value = global.getValueAttr();
+  if (global.getIsMutable())
+    return makeFileError(path, "global '" + global.getSymName() +
+                                   "' is mutable; programs keep their state in "
+                                   "caches");
+  if (auto parameter = dyn_cast_if_present<ParameterAttr>(value))
+    return loadStored(global, parameter);
+  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(value))
+    return loadInline(global, dense);
+  return makeFileError(path, "global '" + global.getSymName() +
+                                 "' has no value; give it a "
+                                 "#compress.parameter or a dense<> one");
+}
+
+/// The cache that functions take; they must agree.
+Error ModuleLoader::findCache() {
+  for (auto function : model.module->getOps<func::FuncOp>())
+    for (Type type : function.getArgumentTypes()) {
+      auto cache = dyn_cast<lm::CacheType>(type);
+      if (!cache)
+        continue;
+      auto element = dyn_cast<TypeAttr>(cache.getValues());
+      if (!element ||
+          !(element.getValue().isF32() || element.getValue().isF16()))
+        return makeFileError(path, "function '" + function.getSymName() +
+                                       "' takes a cache that is neither of f32 "
+                                       "nor of f16");
+      CacheInfo info{cache.getLayers(), cache.getHeads(), cache.getHeadDim(),
+                     element.getValue().isF32() ? ElementType::F32
+                                                : ElementType::F16};
+      if (model.cache && (model.cache->layers != info.layers ||
+                          model.cache->heads != info.heads ||
+                          model.cache->headDim != info.headDim ||
+                          model.cache->element != info.element))
+        return makeFileError(path, "functions take caches of different types");
+      model.cache = info;
+    }
+  return Error::success();
+}
+
+Error ModuleLoader::run() {
+  for (auto global : model.module->getOps<ml_program::GlobalOp>())
+    if (Error error = load(global))
+      return error;
+  return findCache();
+}
+
+static Expected<LoadedModel> loadModule(StringRef path,
+                                        std::optional<NumberType> cache,
+                                        MLIRContext *context) {
+  LoadedModel model;
+  if (Error error = runWithDiagnostics(context, [&] {
+        model.module = parseSourceFile<ModuleOp>(path, context);
+        return success(bool(model.module));
+      }))
+    return makeFileError(path, toString(std::move(error)));
+  model.sourceBytes = getFileBytes(path);
+  model.info.name = sys::path::stem(path).str();
+  readModelInfo(*model.module, model.info);
+  if (Error error = ModuleLoader(path, model).run())
+    return error;
+  if (cache && model.cache &&
+      (model.cache->element == ElementType::F32) !=
+          (*cache == NumberType::getF32()))
+    return makeFileError(path, "its functions take a cache of " +
+                                   str(model.cache->element) + ", not of " +
+                                   cache->str());
+  return model;
+}
+
+Expected<LoadedModel> compress::loadModel(StringRef path,
+                                          const CompileOptions &options,
+                                          std::optional<NumberType> cache,
+                                          MLIRContext *context) {
+  if (!sys::fs::exists(path))
+    return makeFileError(path, "does not exist; name a GGUF file, a Hugging "
+                               "Face folder or an MLIR file");
+  StringRef extension = sys::path::extension(path);
+  if (extension == ".mlir" || extension == ".mlirbc")
+    return loadModule(path, options.cache.empty() ? std::nullopt : cache,
+                      context);
+  Expected<LoadedModel> model = loadModelFiles(path, options, cache, context);
+  if (model)
+    model->sourceBytes = getFileBytes(path);
+  return model;
+}

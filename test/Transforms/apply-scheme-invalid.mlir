@@ -1,0 +1,49 @@
+// RUN: not compress-opt %s --compress-apply-scheme='overrides=blk.*=keep' 2>&1 | FileCheck %s --check-prefix=NOTHING
+// NOTHING: override 'blk.*' matches no parameter
+
+// RUN: not compress-opt %s --compress-apply-scheme='overrides=v=keep' 2>&1 | FileCheck %s --check-prefix=VECTOR
+// VECTOR: override 'v' matches only vectors and other parameters that nothing multiplies or gathers
+
+// RUN: not compress-opt %s --compress-apply-scheme='overrides=w' 2>&1 | FileCheck %s --check-prefix=FORM
+// FORM: option 'overrides': 'w' is not GLOB=#encoding or GLOB=keep
+
+// RUN: not compress-opt %s --compress-apply-scheme='overrides=[=keep' 2>&1 | FileCheck %s --check-prefix=GLOB
+// GLOB: [
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=f16' 2>&1 | FileCheck %s --check-prefix=ENCODING
+// ENCODING: option 'weights': 'f16' is no encoding
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,2,32],scale=f16>' 2>&1 | FileCheck %s --check-prefix=BLOCK
+// BLOCK: parameter 'w' can't be stored as #quantized.affine<i4, block = [1, 2, 32], scale = f16>:
+// BLOCK-SAME: leave it as it is with --override 'w=keep'
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#compress.panel<#quantized.float<f16>,rows=16,row_dim=0,reduction_dim=1>' 2>&1 | FileCheck %s --check-prefix=LAYOUT
+// LAYOUT: parameter 'w' can't be stored as {{.*}}: layouts are assigned later; give what is laid out
+
+// RUN: not compress-opt %s --compress-apply-scheme='activations=#quantized.affine<i8,block=[1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=FLOAT
+// FLOAT: no weight has integer codes, so activations can't be multiplied as
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,20],scale=f16> activations=#quantized.affine<i8,block=[1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=TWENTY
+// TWENTY: parameter 'w', stored as {{.*}}, can't be multiplied with activations stored as {{.*}}: blocks of 20 values along k are no multiple of 32, nor 4, 8 or 16; leave it as it is with --override 'w=keep'
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,10],scale=f32> fit-activations=false' 2>&1 | FileCheck %s --check-prefix=COMMON
+// COMMON: integer sums over 2 values along k have no kernel
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i4,block=[1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=I4
+// I4: activations are encoded row by row as i8 with a scale of f16, bf16 or f32
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=RANK
+// RANK: 'w', stored as {{.*}}, can't be multiplied with activations stored as
+
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<64x64xf32>
+ml_program.global private @v(#compress.parameter<"m.gguf", "v">) : tensor<64xf32>
+func.func @f(%x: tensor<4x64xf32>, %init: tensor<4x64xf32>) -> (tensor<4x64xf32>, tensor<64xf32>) {
+  %w = ml_program.global_load_const @w : tensor<64x64xf32>
+  %v = ml_program.global_load_const @v : tensor<64xf32>
+  %0 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+    ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %0, %v : tensor<4x64xf32>, tensor<64xf32>
+}

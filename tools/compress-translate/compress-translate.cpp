@@ -1,0 +1,106 @@
+//===- compress-translate.cpp - Model files to model IR -------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A main of its own, since MLIR's takes a stream and a Hugging Face model is a
+// folder.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Compiler/ModelModule.h"
+#include "compress/Support/Error.h"
+#include "compress/Support/Output.h"
+
+#include "mlir/IR/AsmState.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+static constexpr const char *kOverview = R"(model files to model IR
+
+EXAMPLES:
+  compress-translate --import-gguf model.gguf -o model.mlir
+  compress-translate --import-huggingface folder --cache=f32
+
+  The module names the tensors' archives and does not hold their values;
+  compress-compile finds them beside it.
+  Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
+)";
+
+namespace {
+struct Options {
+  cl::OptionCategory category{"compress-translate"};
+  cl::opt<std::string> input{cl::Positional, cl::Required, cl::desc("MODEL"),
+                             cl::value_desc("MODEL"), cl::cat(category)};
+  cl::opt<SourceKind> kind{
+      cl::desc("What is read:"), cl::Required,
+      cl::values(clEnumValN(SourceKind::GGUF, "import-gguf", "A GGUF file"),
+                 clEnumValN(SourceKind::HuggingFace, "import-huggingface",
+                            "A Hugging Face folder")),
+      cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
+                              cl::value_desc("FILE"), cl::init("-"),
+                              cl::cat(category)};
+  cl::opt<std::string> cache{"cache", cl::desc("Element of the cache"),
+                             cl::value_desc("f32|f16"), cl::init("f16"),
+                             cl::cat(category)};
+  cl::opt<std::string> architecture{"architecture",
+                                    cl::desc("Architecture file of one's own"),
+                                    cl::value_desc("FILE"), cl::cat(category)};
+  cl::opt<bool> noScore{"no-score", cl::desc("Leave out @score"),
+                        cl::cat(category)};
+};
+} // namespace
+
+static Error run(const Options &options) {
+  std::optional<NumberType> cache = NumberType::parse(options.cache);
+  if (!cache)
+    return makeError("--cache=" + options.cache + ": expected f32 or f16");
+  ImportOptions importOptions;
+  importOptions.architecturePath = options.architecture;
+  importOptions.cacheElement = *cache;
+  importOptions.score = !options.noScore;
+  mlir::MLIRContext context;
+  Expected<ImportedModel> model =
+      importModel(options.input, importOptions, &context);
+  if (!model)
+    return model.takeError();
+  if (model->files->getKind() != options.kind)
+    return makeFileError(options.input, "is not what --import-" +
+                                            str(options.kind) +
+                                            " reads; it is imported with "
+                                            "--import-" +
+                                            str(model->files->getKind()));
+  describeModel(*model);
+  std::string text;
+  raw_string_ostream stream(text);
+  mlir::OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(1 << 20);
+  model->module->print(stream, flags);
+  stream << "\n";
+  if (options.output != "-")
+    return writeFile(options.output, text);
+  outs() << text;
+  return Error::success();
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  Options options;
+  cl::HideUnrelatedOptions(options.category);
+  if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
+    return 2;
+  if (Error error = run(options)) {
+    WithColor::error(errs(), "compress-translate")
+        << toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}
