@@ -29,6 +29,13 @@ struct GroupModel
     return !cast<GroupOp>(op).isDpsInit(&operand);
   }
 
+  /// The region stays on tensors and does not count.
+  bool hasTensorSemantics(Operation *op) const {
+    auto isTensor = [](Type type) { return isa<TensorType>(type); };
+    return llvm::any_of(op->getOperandTypes(), isTensor) ||
+           llvm::any_of(op->getResultTypes(), isTensor);
+  }
+
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options,
                           BufferizationState &state) const {

@@ -150,6 +150,7 @@ public:
         GroupOp::create(b, ops.back()->getLoc(), TypeRange(ValueRange(inits)),
                         inputs.getArrayRef(), inits, StrategyAttr());
     fillBody(group);
+    eraseUnusedSizes();
     for (auto [output, result] :
          llvm::zip(outputs.getArrayRef(), group.getResults()))
       Value(output).replaceUsesWithIf(result, [&](OpOperand &use) {
@@ -196,6 +197,14 @@ private:
       if (members.contains(op))
         return true;
     return false;
+  }
+
+  /// Asking for one size of a structured op makes those of all its operands.
+  void eraseUnusedSizes() {
+    for (Operation *op : ops)
+      for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+        if (isa<tensor::DimOp>(user) && user->use_empty())
+          user->erase();
   }
 
   /// Size `dim` of a value, from what is defined outside the group.

@@ -10,7 +10,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -39,13 +39,13 @@ llvm::Expected<CPUTarget> CPUTarget::parse(StringRef text) {
   target.triple = llvm::sys::getProcessTriple();
   SmallVector<StringRef> parts;
   text.split(parts, '+');
-  llvm::StringSet<> features;
+  llvm::StringMap<bool> features;
   target.cpu = parts.front().str();
   if (parts.front() == "native") {
     target.cpu = llvm::sys::getHostCPUName().str();
     for (auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
       if (enabled)
-        features.insert(name);
+        features[name] = true;
   } else {
     if (llvm::X86::parseArchX86(target.cpu, /*Only64Bit=*/true) ==
         llvm::X86::CK_None)
@@ -56,14 +56,21 @@ llvm::Expected<CPUTarget> CPUTarget::parse(StringRef text) {
     SmallVector<StringRef> known;
     llvm::X86::getFeaturesForCPU(target.cpu, known);
     for (StringRef name : known)
-      features.insert(name);
+      features[name] = true;
   }
   for (StringRef extra : ArrayRef(parts).drop_front()) {
     if (extra.empty())
       return llvm::createStringError("target '" + text +
                                      "' has an empty feature");
-    features.insert(extra);
+    features[extra] = true;
   }
+  // A processor's list leaves out what its entries imply: that of x86-64-v4
+  // does not name avx512f.
+  SmallVector<std::string> named;
+  for (const auto &entry : features)
+    named.push_back(entry.getKey().str());
+  for (StringRef name : named)
+    llvm::X86::updateImpliedFeatures(name, /*Enabled=*/true, features);
   for (const auto &entry : features)
     target.features.push_back(entry.getKey().str());
   llvm::sort(target.features);

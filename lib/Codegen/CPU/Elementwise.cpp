@@ -19,8 +19,13 @@ Value compress::inlineBody(Emitter &e, linalg::LinalgOp op,
   for (auto [argument, value] : llvm::zip(body->getArguments(), arguments))
     map[argument] = value;
   auto lookup = [&](Value v) -> Value {
-    auto found = map.find(v);
-    return found != map.end() ? found->second : v;
+    if (auto found = map.find(v); found != map.end())
+      return found->second;
+    // A constant of the group, which goes away with it.
+    Operation *op = v.getDefiningOp();
+    if (!op || !op->hasTrait<OpTrait::ConstantLike>())
+      return v;
+    return map[v] = e.clone(*op)->getResult(0);
   };
   for (Operation &inner : body->without_terminator()) {
     if (auto at = dyn_cast<linalg::IndexOp>(inner)) {

@@ -18,9 +18,15 @@ Kernel::Kernel(OpBuilder &builder, GroupOp group, CPUEmitter &target,
       threads(threads), lanes(group.getStrategy()->getLanes()),
       scratch(scratch) {}
 
-Value Kernel::buffer(Value argument) const {
-  auto block = cast<BlockArgument>(argument);
-  return const_cast<GroupOp &>(group).getInputs()[block.getArgNumber()];
+Value Kernel::buffer(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return group.getInputs()[argument.getArgNumber()];
+  // A small tensor that the program itself holds.
+  auto constant = value.getDefiningOp<arith::ConstantOp>();
+  assert(constant && "values inside a group are arguments or constants");
+  auto data = cast<DenseElementsAttr>(constant.getValue());
+  auto type = MemRefType::get(data.getType().getShape(), data.getElementType());
+  return getConstantBuffer(e, module, type, data);
 }
 
 EncodedOperand Kernel::operand(Value value) {

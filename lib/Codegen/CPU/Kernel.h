@@ -33,8 +33,8 @@ public:
   int64_t lanes;
 
   StrategyAttr getStrategy() { return *group.getStrategy(); }
-  /// The buffer of a region argument.
-  Value buffer(Value argument) const;
+  /// The buffer of a region argument, or of a constant tensor.
+  Value buffer(Value value);
   /// How to read a region argument, plain or assembled from components.
   EncodedOperand operand(Value value);
   /// Where the region's result number `i` goes.

@@ -32,16 +32,11 @@ Value TargetEmitter::lookup(Emitter &e, Value table, int64_t entries,
                                   e.constantF32(0, lanes));
 }
 
-Value compress::getConstantTable(Emitter &e, ModuleOp module,
-                                 ArrayRef<float> values) {
-  auto type =
-      MemRefType::get({static_cast<int64_t>(values.size())}, e.getF32Type());
-  auto data = DenseElementsAttr::get(
-      RankedTensorType::get(type.getShape(), e.getF32Type()), values);
-  std::string name =
-      "table_" + llvm::utohexstr(llvm::xxh3_64bits(
-                     {reinterpret_cast<const uint8_t *>(values.data()),
-                      values.size() * sizeof(float)}));
+Value compress::getConstantBuffer(Emitter &e, ModuleOp module, MemRefType type,
+                                  DenseElementsAttr data) {
+  std::string text;
+  llvm::raw_string_ostream(text) << data;
+  std::string name = "table_" + llvm::utohexstr(llvm::xxh3_64bits(text));
   if (!module.lookupSymbol(name)) {
     OpBuilder::InsertionGuard guard(e);
     e.setInsertionPointToStart(module.getBody());
@@ -49,6 +44,15 @@ Value compress::getConstantTable(Emitter &e, ModuleOp module,
                              /*constant=*/true, e.getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(e, type, name);
+}
+
+Value compress::getConstantTable(Emitter &e, ModuleOp module,
+                                 ArrayRef<float> values) {
+  auto type = MemRefType::get({static_cast<int64_t>(values.size())},
+                              e.getF32Type());
+  auto data = DenseElementsAttr::get(
+      RankedTensorType::get(type.getShape(), e.getF32Type()), values);
+  return getConstantBuffer(e, module, type, data);
 }
 
 //===----------------------------------------------------------------------===//

@@ -96,6 +96,10 @@ private:
   Cache cache;
 };
 
+/// A constant array in the module, shared by all that need the same one.
+Value getConstantBuffer(Emitter &e, ModuleOp module, MemRefType type,
+                        DenseElementsAttr data);
+
 /// A constant table of f32 in the module, shared by all that need the same one.
 Value getConstantTable(Emitter &e, ModuleOp module, ArrayRef<float> values);
 
