@@ -210,6 +210,11 @@ private:
   /// Size `dim` of a value, from what is defined outside the group.
   FailureOr<OpFoldResult> getSize(Value value, int64_t dim) {
     Operation *op = value.getDefiningOp();
+    // The result of a group has its destination's sizes.
+    if (auto group = dyn_cast_if_present<GroupOp>(op))
+      if (auto empty = group.getInits()[cast<OpResult>(value).getResultNumber()]
+                           .getDefiningOp<tensor::EmptyOp>())
+        return empty.getMixedSizes()[dim];
     if (!op || !members.contains(op))
       return tensor::getMixedSize(b, value.getLoc(), value, dim);
     ReifiedRankedShapedTypeDims shapes;
