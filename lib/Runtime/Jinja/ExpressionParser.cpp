@@ -31,7 +31,7 @@ ExpressionPtr Parser::limitHeight(ExpressionPtr expression) {
   for (const ExpressionPtr &operand : expression->operands)
     if (operand)
       expression->height = std::max(expression->height, operand->height + 1);
-  if (expression->height <= 1000)
+  if (expression->height <= 250)
     return expression;
   fail("the expression has too many operators");
   return nullptr;

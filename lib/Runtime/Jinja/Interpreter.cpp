@@ -22,7 +22,7 @@ using namespace mlir::compress::jinja;
 /// Expressions and statements that one run may evaluate.
 static constexpr int64_t kMostSteps = 1'000'000;
 /// Depth of evaluation: expressions, blocks and macros together.
-static constexpr int kDeepest = 1500;
+static constexpr int kDeepest = 500;
 
 namespace {
 
