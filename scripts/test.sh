@@ -58,6 +58,10 @@ sanitized() {
 step "Dependencies"
 "$root/scripts/install-dependencies.sh"
 run_suite lint "$root/scripts/lint.py" --xunit "$results/lint.xml"
+# The goldens of a real model lie beside the project where it is developed.
+if [ -d "$root/../shared/data" ]; then
+  run_suite fetch-models "$root/scripts/fetch-models.sh"
+fi
 if "$root/scripts/build.sh"; then
   options=()
   [ "$full" = 0 ] || options=(--param full=1)

@@ -18,7 +18,14 @@ config.substitutions.append(("%python", config.python))
 shared = os.path.join(os.path.dirname(config.source_root), "shared", "data")
 if os.path.isdir(shared):
     config.available_features.add("shared-data")
-    config.substitutions.append(("%shared", shared))
+    config.substitutions.append(("%{shared}", shared))
+
+# A model that scripts/fetch-models.sh brings.
+cache = os.environ.get("COMPRESS_CACHE_DIR", os.path.join(config.source_root, ".cache"))
+smollm2 = os.path.join(cache, "models", "SmolLM2-135M-Instruct.Q4_1.gguf")
+if os.path.isfile(smollm2):
+    config.available_features.add("smollm2")
+    config.substitutions.append(("%{smollm2}", smollm2))
 
 # Slow tests ask for this feature: scripts/test.sh --full.
 if lit_config.params.get("full"):
