@@ -1,4 +1,4 @@
-//===- CompiledModule.h - Runs a module compiled and interpreted -*- C++
+//===- CompiledModule.h - Compiles modules ----------------------*- C++ -*-===//
 //-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM

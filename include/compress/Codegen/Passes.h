@@ -1,4 +1,4 @@
-//===- Passes.h - Selection, verification and lowering of kernels -*- C++
+//===- Passes.h - Passes that make kernels ----------------------*- C++ -*-===//
 //-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM

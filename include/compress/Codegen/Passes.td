@@ -1,4 +1,4 @@
-//===- Passes.td - Selection, verification and lowering of kernels -*- tablegen -*-===//
+//===- Passes.td - Passes that make kernels ----------------*- tablegen -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

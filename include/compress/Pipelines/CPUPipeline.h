@@ -1,4 +1,4 @@
-//===- CPUPipeline.h - From model IR to the LLVM dialect for CPUs -*- C++
+//===- CPUPipeline.h - Pipelines for CPUs -----------------------*- C++ -*-===//
 //-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM

@@ -48,8 +48,8 @@ Value compress::getConstantBuffer(Emitter &e, ModuleOp module, MemRefType type,
 
 Value compress::getConstantTable(Emitter &e, ModuleOp module,
                                  ArrayRef<float> values) {
-  auto type = MemRefType::get({static_cast<int64_t>(values.size())},
-                              e.getF32Type());
+  auto type =
+      MemRefType::get({static_cast<int64_t>(values.size())}, e.getF32Type());
   auto data = DenseElementsAttr::get(
       RankedTensorType::get(type.getShape(), e.getF32Type()), values);
   return getConstantBuffer(e, module, type, data);

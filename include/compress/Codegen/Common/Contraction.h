@@ -1,4 +1,4 @@
-//===- Contraction.h - Contractions as code generation sees them -*- C++
+//===- Contraction.h - Products of tensors ----------------------*- C++ -*-===//
 //-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM

@@ -1,4 +1,4 @@
-//===- EncodedOperand.h - Reads encoded tensors in generated code -*- C++
+//===- EncodedOperand.h - Reads encoded tensors -----------------*- C++ -*-===//
 //-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
