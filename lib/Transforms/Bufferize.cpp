@@ -29,12 +29,18 @@ struct Bufferize : compress::impl::BufferizeBase<Bufferize> {
     WalkResult result = getOperation().walk([&](Operation *op) {
       if (op->getParentOfType<GroupOp>())
         return WalkResult::skip();
-      for (Type type : op->getResultTypes())
-        if (getEncoding(type)) {
-          op->emitOpError("has an encoded result, which bufferization would "
-                          "lose; run compress-split-components first");
-          return WalkResult::interrupt();
-        }
+      auto isEncoded = [](Type type) { return bool(getEncoding(type)); };
+      bool result = llvm::any_of(op->getResultTypes(), isEncoded);
+      bool argument = llvm::any_of(op->getRegions(), [&](Region &region) {
+        return llvm::any_of(region.getArgumentTypes(), isEncoded);
+      });
+      if (!isa<GroupOp>(op) && (result || argument)) {
+        op->emitOpError("has an encoded ")
+            << (result ? "result" : "argument")
+            << ", which bufferization would lose; run "
+               "compress-split-components first";
+        return WalkResult::interrupt();
+      }
       return WalkResult::advance();
     });
     return failure(result.wasInterrupted());

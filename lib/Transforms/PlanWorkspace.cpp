@@ -12,7 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace mlir::compress {
@@ -82,6 +82,7 @@ private:
   /// Offsets of the classes; the last is the end of all.
   SmallVector<Value> getBases(OpBuilder &b, IRMapping &map);
   int64_t getLastUse(Value buffer);
+  bool followsFromSizes(Value value);
 
   func::FuncOp func;
   int64_t scratchBytes;
@@ -94,14 +95,32 @@ private:
 
 int64_t WorkspacePlanner::getLastUse(Value buffer) {
   int64_t last = 0;
+  auto follow = [&](Operation *op) {
+    for (Value alias : op->getResults())
+      if (isa<MemRefType>(alias.getType()))
+        last = std::max(last, getLastUse(alias));
+  };
   for (Operation *user : buffer.getUsers()) {
     Operation *top = func.getBody().front().findAncestorOpInBlock(*user);
     last = std::max(last, positions.lookup(top));
-    if (isa<ViewLikeOpInterface>(user))
-      for (Value view : user->getResults())
-        last = std::max(last, getLastUse(view));
+    // Views are other names of the buffer, and so are the results of loops and
+    // branches that take it or yield it.
+    follow(user);
+    if (user->hasTrait<OpTrait::IsTerminator>() && user != top)
+      follow(user->getParentOp());
   }
   return last;
+}
+
+/// Whether the workspace's size function can compute `value`, which sees the
+/// arguments' sizes and not their data.
+bool WorkspacePlanner::followsFromSizes(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return value.getParentBlock() == &func.getBody().front();
+  return op->getNumRegions() == 0 && isPure(op) &&
+         llvm::all_of(op->getOperands(),
+                      [&](Value operand) { return followsFromSizes(operand); });
 }
 
 LogicalResult WorkspacePlanner::collect() {
@@ -114,6 +133,11 @@ LogicalResult WorkspacePlanner::collect() {
     for (int64_t size : type.getShape())
       bytes *= ShapedType::isDynamic(size) ? 1 : size;
     SmallVector<Value> sizes(alloc.getDynamicSizes());
+    for (Value size : sizes)
+      if (!followsFromSizes(size))
+        return alloc.emitOpError(
+            "has a size that does not follow from the arguments' sizes; a "
+            "workspace is planned before its data are known");
     int64_t first = INT64_MAX;
     for (Operation *user : alloc->getUsers())
       first = std::min(
@@ -192,7 +216,6 @@ void WorkspacePlanner::replaceBuffers() {
       Value view = memref::ViewOp::create(b, loc, buffer.op.getType(),
                                           workspace, offset, sizes);
       buffer.op.replaceAllUsesWith(view);
-      buffer.op.erase();
     }
   }
   // Each thread's scratch memory lies behind the buffers.
@@ -206,6 +229,10 @@ void WorkspacePlanner::replaceBuffers() {
     op.replaceAllUsesWith(scratch);
     op.erase();
   });
+  // Not before: the builder stands at the first op, which may be a buffer.
+  for (BufferClass &c : classes)
+    for (Buffer &buffer : c.buffers)
+      buffer.op.erase();
 }
 
 void WorkspacePlanner::makeWorkspaceFunction() {
