@@ -140,12 +140,12 @@ func.func private @diagonal(%x: memref<4xf32>, %y: memref<4x4xf32>, %t: index, %
 // -----
 
 #order = #compress.permuted<#quantized.affine<i8, block = [1, -1], scale = f32>>
-func.func private @two_orders(%c: memref<4x8xi8>, %d: memref<4x1xf32>, %o: memref<8xi32>, %y: memref<4x8xf32>,
+func.func private @two_orders(%o: memref<8xi32>, %c: memref<4x8xi8>, %d: memref<4x1xf32>, %y: memref<4x8xf32>,
                               %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
-  compress.group ins(%c, %d, %o : memref<4x8xi8>, memref<4x1xf32>, memref<8xi32>) outs(%y : memref<4x8xf32>)
+  compress.group ins(%o, %c, %d : memref<8xi32>, memref<4x8xi8>, memref<4x1xf32>) outs(%y : memref<4x8xf32>)
       attributes {strategy = #compress.strategy<form = scalar, dot = none, lanes = 8>} {
-  ^bb0(%ci: tensor<4x8xi8>, %di: tensor<4x1xf32>, %oi: tensor<8xi32>):
-    %x = compress.assemble %ci, %di, %oi : tensor<4x8xi8>, tensor<4x1xf32>, tensor<8xi32> to tensor<4x8xf32, #order>
+  ^bb0(%oi: tensor<8xi32>, %ci: tensor<4x8xi8>, %di: tensor<4x1xf32>):
+    %x = compress.assemble %oi, %ci, %di : tensor<8xi32>, tensor<4x8xi8>, tensor<4x1xf32> to tensor<4x8xf32, #order>
     %empty = tensor.empty() : tensor<4x8xf32>
     // expected-error @below {{has no form of code yet: expected at most one operand of permuted columns, indexed by a loop}}
     %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>,

@@ -13,13 +13,13 @@
 // CHECK-SAME: %[[X:.*]]: memref<?x64xf32>, %[[D:.*]]: memref<?x64xf32>) {
 // CHECK-DAG: %[[VC:.*]] = compress.parameter 0 : memref<2048xi8>
 // CHECK-DAG: %[[VS:.*]] = compress.parameter 1 : memref<128xf16>
-// CHECK: call @kernel_encode(%[[X]], %[[C:.*]], %[[S:[^,]*]], %
+// CHECK: call @kernel_encode(%[[X]], %[[C:[^,]*]], %[[S:[^,]*]], %
 // CHECK-NEXT: compress.barrier
 // CHECK: call @kernel_matmul(%[[C]], %[[S]], %[[VC]], %[[VS]], %[[H:[^,]*]], %
 // CHECK-NEXT: compress.barrier
 // CHECK-DAG: %[[WC:.*]] = compress.parameter 2 : memref<2048xi8>
 // CHECK-DAG: %[[WS:.*]] = compress.parameter 3 : memref<128xf16>
-// CHECK: call @kernel_encode(%[[H]], %[[C2:.*]], %[[S2:[^,]*]], %
+// CHECK: call @kernel_encode(%[[H]], %[[C2:[^,]*]], %[[S2:[^,]*]], %
 // CHECK-NEXT: compress.barrier
 // CHECK: call @kernel_matmul(%[[C2]], %[[S2]], %[[WC]], %[[WS]], %[[D]], %
 // CHECK-NEXT: compress.barrier

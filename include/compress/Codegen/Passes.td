@@ -22,8 +22,21 @@ def SelectStrategies : Pass<"compress-select-strategies", "::mlir::ModuleOp"> {
     vector width, the integer dot and the tiles. The choice depends on the group
     and on the target only. A group that has a strategy keeps it.
 
-    Example: on x86-64-v3 a product of 4-bit weights and 8-bit activations gets
-    `#compress.strategy<form = integer, dot = maddubs, lanes = 8, tile = 4, panels = 1>`.
+    Example: the group below gets
+    `#compress.strategy<form = rows, dot = none, lanes = 8>` for x86-64-v3. A
+    product of 4-bit weights and 8-bit activations gets
+    `#compress.strategy<form = integer, dot = maddubs, lanes = 8, tile = 4>`.
+
+    ```mlir
+    func.func private @kernel(%x: memref<4x64xf32>, %g: memref<64xf32>, %y: memref<4x64xf32>, %thread: index, %threads: index, %scratch: memref<?xi8>) attributes {compress.kernel} {
+      compress.group ins(%x, %g : memref<4x64xf32>, memref<64xf32>) outs(%y : memref<4x64xf32>) {
+      ^bb0(%a: tensor<4x64xf32>, %b: tensor<64xf32>):
+        %0 = lm.rms_norm %a, %b {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+        compress.yield %0 : tensor<4x64xf32>
+      }
+      return
+    }
+    ```
   }];
   let options = [targetOption];
   let statistics = [
@@ -39,7 +52,20 @@ def VerifyStrategies : Pass<"compress-verify-strategies", "::mlir::ModuleOp"> {
     the group computes, with an integer dot that the target lacks or that could
     overflow, or with tiles that do not divide the weights' panels.
 
-    Example: `dot = vnni` is refused for x86-64-v3.
+    Example: no processor computes 64 values at once.
+
+    ```mlir
+    func.func private @kernel(%x: memref<4x64xf32>, %g: memref<64xf32>, %y: memref<4x64xf32>, %thread: index, %threads: index, %scratch: memref<?xi8>) attributes {compress.kernel} {
+      // expected-error @below {{has a strategy of 64 lanes}}
+      compress.group ins(%x, %g : memref<4x64xf32>, memref<64xf32>) outs(%y : memref<4x64xf32>)
+          attributes {strategy = #compress.strategy<form = rows, dot = none, lanes = 64>} {
+      ^bb0(%a: tensor<4x64xf32>, %b: tensor<64xf32>):
+        %0 = lm.rms_norm %a, %b {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+        compress.yield %0 : tensor<4x64xf32>
+      }
+      return
+    }
+    ```
   }];
   let options = [targetOption];
 }
@@ -51,8 +77,20 @@ def LowerGroups : Pass<"compress-lower-groups", "::mlir::ModuleOp"> {
     `arith` and `memref` ops on its operands, as its strategy says. The kernel's
     attribute `compress.scratch` tells the bytes of scratch memory that it uses.
 
-    Example: a group that adds two tensors becomes a loop over this thread's rows
-    and a loop over vectors of columns.
+    Example: the norm becomes a loop over this thread's rows and loops over vectors
+    of columns.
+
+    ```mlir
+    func.func private @kernel(%x: memref<4x64xf32>, %g: memref<64xf32>, %y: memref<4x64xf32>, %thread: index, %threads: index, %scratch: memref<?xi8>) attributes {compress.kernel} {
+      compress.group ins(%x, %g : memref<4x64xf32>, memref<64xf32>) outs(%y : memref<4x64xf32>)
+          attributes {strategy = #compress.strategy<form = rows, dot = none, lanes = 4>} {
+      ^bb0(%a: tensor<4x64xf32>, %b: tensor<64xf32>):
+        %0 = lm.rms_norm %a, %b {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+        compress.yield %0 : tensor<4x64xf32>
+      }
+      return
+    }
+    ```
   }];
   let options = [targetOption];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
@@ -64,11 +102,18 @@ def ExpandMath : Pass<"compress-expand-math", "::mlir::ModuleOp"> {
   let summary = "Replaces functions of one variable by arithmetic";
   let description = [{
     Exponentials, logarithms, hyperbolic tangents and the error function become
-    polynomials on vectors and scalars, so that programs need no mathematics
-    library. Within two units in the last place of f32.
+    polynomials on vectors and scalars, so that they are computed a vector at a
+    time and equally everywhere.
 
-    Example: `math.exp %x : vector<16xf32>` becomes a range reduction, a
-    polynomial and a scaling by a power of two.
+    Example: the exponential becomes a range reduction, a polynomial and a scaling
+    by a power of two.
+
+    ```mlir
+    func.func @f(%x: vector<16xf32>) -> vector<16xf32> {
+      %0 = math.exp %x : vector<16xf32>
+      return %0 : vector<16xf32>
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect"];

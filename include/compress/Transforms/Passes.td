@@ -174,10 +174,36 @@ def ResultsToDestinations : Pass<"compress-results-to-destinations", "::mlir::Mo
     takes as its destination. Results that no group makes are copied by one.
     The function still returns them, until `compress-drop-returned-arguments`.
 
-    Example: `func.func @f(%x: tensor<?xf32>) -> tensor<?xf32>` becomes
-    `func.func @f(%x: tensor<?xf32>, %destination: tensor<?xf32>) -> tensor<?xf32>`.
+    Example: a group copies what the function was given.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
+      return %x : tensor<?xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      func.func @f(%arg0: tensor<?xf32>, %arg1: tensor<?xf32>) -> tensor<?xf32> {
+        %0 = compress.group ins(%arg0 : tensor<?xf32>) outs(%arg1 : tensor<?xf32>) {
+        ^bb0(%arg2: tensor<?xf32>):
+          %c0 = arith.constant 0 : index
+          %dim = tensor.dim %arg2, %c0 : tensor<?xf32>
+          %1 = tensor.empty(%dim) : tensor<?xf32>
+          %2 = linalg.copy ins(%arg2 : tensor<?xf32>) outs(%1 : tensor<?xf32>) -> tensor<?xf32>
+          compress.yield %2 : tensor<?xf32>
+        } -> tensor<?xf32>
+        return %0 : tensor<?xf32>
+      }
+    }
+    ```
   }];
-  let dependentDialects = ["::mlir::compress::CompressDialect"];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def SplitComponents : Pass<"compress-split-components", "::mlir::ModuleOp"> {
@@ -189,8 +215,30 @@ def SplitComponents : Pass<"compress-split-components", "::mlir::ModuleOp"> {
     is computed. Ops that keep a whole encoded tensor get it through
     `compress.assemble`.
 
-    Example: `ml_program.global private @w(...) : tensor<64x64xf32, #q4>` becomes
-    `@w.codes` and `@w.scale`.
+    Example: the codes and the scales of a parameter become parameters.
+
+    ```mlir
+    #q4 = #quantized.affine<i4, block = [1, 32], scale = f16>
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<64x64xf32, #q4>
+    func.func private @f() -> tensor<64x64xf32, #q4> {
+      %w = ml_program.global_load_const @w : tensor<64x64xf32, #q4>
+      return %w : tensor<64x64xf32, #q4>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      ml_program.global private @w.codes(#compress.parameter<"m.gguf", "w", component = "codes">) : tensor<64x32xi8>
+      ml_program.global private @w.scale(#compress.parameter<"m.gguf", "w", component = "scale">) : tensor<64x2xf16>
+      func.func private @f() -> (tensor<64x32xi8>, tensor<64x2xf16>) {
+        %w.codes = ml_program.global_load_const @w.codes : tensor<64x32xi8>
+        %w.scale = ml_program.global_load_const @w.scale : tensor<64x2xf16>
+        return %w.codes, %w.scale : tensor<64x32xi8>, tensor<64x2xf16>
+      }
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::compress::CompressDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -202,8 +250,27 @@ def BindParameters : Pass<"compress-bind-parameters", "::mlir::ModuleOp"> {
     Parameters become numbered entries of a table that the runtime fills with
     addresses; the module's attribute `compress.parameters` lists them in order.
 
-    Example: `ml_program.global_load_const @w : tensor<8xf32>` becomes
-    `compress.parameter 0 : memref<8xf32>` and `bufferization.to_tensor`.
+    Example:
+
+    ```mlir
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<8xf32>
+    func.func @f() -> tensor<8xf32> {
+      %w = ml_program.global_load_const @w : tensor<8xf32>
+      return %w : tensor<8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {compress.parameters = [#compress.parameter<"m.gguf", "w">]} {
+      func.func @f() -> tensor<8xf32> {
+        %0 = compress.parameter 0 : memref<8xf32>
+        %1 = bufferization.to_tensor %0 restrict : memref<8xf32> to tensor<8xf32>
+        return %1 : tensor<8xf32>
+      }
+    }
+    ```
   }];
   let statistics = [Statistic<"numParameters", "parameters", "Entries of the table">];
   let dependentDialects = ["::mlir::compress::CompressDialect",
@@ -218,8 +285,31 @@ def Bufferize : Pass<"compress-bufferize", "::mlir::ModuleOp"> {
     tensors. An encoded tensor outside of groups is an error, since it would
     become a plain buffer.
 
-    Example: `compress.group ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>)`
-    becomes `compress.group ins(%x : memref<4xf32>) outs(%e : memref<4xf32>)`.
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %d: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = compress.group ins(%x : tensor<4xf32>) outs(%d : tensor<4xf32>) {
+      ^bb0(%a: tensor<4xf32>):
+        compress.yield %a : tensor<4xf32>
+      } -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      func.func @f(%arg0: memref<4xf32>, %arg1: memref<4xf32>) -> memref<4xf32> {
+        compress.group ins(%arg0 : memref<4xf32>) outs(%arg1 : memref<4xf32>) {
+        ^bb0(%arg2: tensor<4xf32>):
+          compress.yield %arg2 : tensor<4xf32>
+        }
+        return %arg1 : memref<4xf32>
+      }
+    }
+    ```
   }];
   let statistics = [Statistic<"numCopies", "copies", "Copies that bufferization needed">];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
@@ -231,9 +321,23 @@ def DropReturnedArguments : Pass<"compress-drop-returned-arguments", "::mlir::Mo
   let description = [{
     Like upstream's `drop-equivalent-buffer-results`, for public functions too.
 
-    Example: `func.func @f(%d: memref<4xf32>) -> memref<4xf32> { return %d }`
-    returns nothing afterwards. A public function that returns anything else is
-    an error.
+    A public function that returns anything else is an error. Example:
+
+    ```mlir
+    func.func @f(%d: memref<4xf32>) -> memref<4xf32> {
+      return %d : memref<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      func.func @f(%arg0: memref<4xf32>) {
+        return
+      }
+    }
+    ```
   }];
 }
 
@@ -245,13 +349,55 @@ def OutlineGroups : Pass<"compress-outline-groups", "::mlir::ModuleOp"> {
     equally become one kernel, so that code grows with distinct kernels and not
     with layers. Each call is followed by a barrier.
 
-    Example: two groups that differ in their operands only become two calls of
-    one `@kernel_...`.
+    Example: two equal groups become two calls of one kernel.
+
+    ```mlir
+    func.func @f(%x: memref<4x64xf32>, %g: memref<64xf32>, %y: memref<4x64xf32>) {
+      compress.group ins(%x, %g : memref<4x64xf32>, memref<64xf32>) outs(%y : memref<4x64xf32>) {
+      ^bb0(%a: tensor<4x64xf32>, %b: tensor<64xf32>):
+        %0 = lm.rms_norm %a, %b {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+        compress.yield %0 : tensor<4x64xf32>
+      }
+      compress.group ins(%x, %g : memref<4x64xf32>, memref<64xf32>) outs(%y : memref<4x64xf32>) {
+      ^bb0(%a: tensor<4x64xf32>, %b: tensor<64xf32>):
+        %0 = lm.rms_norm %a, %b {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+        compress.yield %0 : tensor<4x64xf32>
+      }
+      return
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      func.func @f(%arg0: memref<4x64xf32>, %arg1: memref<64xf32>, %arg2: memref<4x64xf32>) {
+        %thread, %threads = compress.thread
+        %0 = compress.scratch : memref<?xi8>
+        call @kernel_rms_norm(%arg0, %arg1, %arg2, %thread, %threads, %0) : (memref<4x64xf32>, memref<64xf32>, memref<4x64xf32>, index, index, memref<?xi8>) -> ()
+        compress.barrier
+        %thread_0, %threads_1 = compress.thread
+        %1 = compress.scratch : memref<?xi8>
+        call @kernel_rms_norm(%arg0, %arg1, %arg2, %thread_0, %threads_1, %1) : (memref<4x64xf32>, memref<64xf32>, memref<4x64xf32>, index, index, memref<?xi8>) -> ()
+        compress.barrier
+        return
+      }
+      func.func private @kernel_rms_norm(%arg0: memref<4x64xf32>, %arg1: memref<64xf32>, %arg2: memref<4x64xf32>, %arg3: index, %arg4: index, %arg5: memref<?xi8>) attributes {compress.kernel} {
+        compress.group ins(%arg0, %arg1 : memref<4x64xf32>, memref<64xf32>) outs(%arg2 : memref<4x64xf32>) {
+        ^bb0(%arg6: tensor<4x64xf32>, %arg7: tensor<64xf32>):
+          %0 = lm.rms_norm %arg6, %arg7 {epsilon = 9.99999974E-6 : f32} : tensor<4x64xf32>, tensor<64xf32>
+          compress.yield %0 : tensor<4x64xf32>
+        }
+        return
+      }
+    }
+    ```
   }];
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernels made">,
     Statistic<"numShared", "shared", "Groups that reuse a kernel">];
-  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::func::FuncDialect"];
 }
 
 def PlanWorkspace : Pass<"compress-plan-workspace", "::mlir::ModuleOp"> {
@@ -259,12 +405,24 @@ def PlanWorkspace : Pass<"compress-plan-workspace", "::mlir::ModuleOp"> {
   let description = [{
     Replaces every `memref.alloc` of a public function by a part of the workspace
     that the runtime lends. Buffers of the same dynamic sizes share memory when
-    they are not live at the same time. The function's attribute
-    `compress.workspace` says how much it needs: a list of static bytes and the
-    dynamic dimensions (argument, dimension) that they are multiplied by.
+    they are not live at the same time. A function `@f_workspace` of the same
+    arguments and the number of threads returns how many bytes `@f` needs; it
+    reads the arguments' sizes and not their data.
 
-    Example: two buffers of type `memref<?x64xf32>`, one dead before the other is
-    written, get one offset.
+    Example: the two buffers below get one offset, since the first is dead before
+    the second is written.
+
+    ```mlir
+    func.func @f(%x: memref<?x64xf32>) {
+      %c0 = arith.constant 0 : index
+      %n = memref.dim %x, %c0 : memref<?x64xf32>
+      %0 = memref.alloc(%n) : memref<?x64xf32>
+      %1 = memref.alloc(%n) : memref<?x64xf32>
+      memref.copy %x, %0 : memref<?x64xf32> to memref<?x64xf32>
+      memref.copy %x, %1 : memref<?x64xf32> to memref<?x64xf32>
+      return
+    }
+    ```
   }];
   let statistics = [Statistic<"numBuffers", "buffers", "Buffers placed">];
   let dependentDialects = ["::mlir::compress::CompressDialect",
@@ -280,8 +438,15 @@ def LowerEntryPoints : Pass<"compress-lower-entry-points", "::mlir::ModuleOp"> {
     says how much memory it wants. Parameters, workspace, scratch memory, thread
     numbers and barriers are taken from the context.
 
-    Example: `compress.barrier` becomes an indirect call of the context's
-    barrier.
+    Example: the barrier becomes an indirect call of the context's barrier.
+
+    ```mlir
+    func.func @f(%x: memref<?x64xf32>) {
+      %w = compress.parameter 0 : memref<64xf32>
+      compress.barrier
+      return
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::func::FuncDialect",
                            "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
