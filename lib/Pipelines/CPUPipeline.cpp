@@ -27,6 +27,9 @@ void compress::buildKernelPipeline(OpPassManager &pm) {
   pm.addPass(createVerifyEncodings());
   pm.addPass(createSplitComponents());
   pm.addPass(createBindParameters());
+  // Sizes in terms of the arguments', not of other results'.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createBufferize());
