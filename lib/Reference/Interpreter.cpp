@@ -274,3 +274,8 @@ llvm::Expected<SmallVector<RuntimeValue>>
 Evaluator::call(llvm::StringRef function, ArrayRef<RuntimeValue> arguments) {
   return implementation->call(function, arguments);
 }
+
+const HostTensor *Evaluator::getMagnitudes(Operation *op) const {
+  auto it = implementation->magnitudes.find(op);
+  return it == implementation->magnitudes.end() ? nullptr : &it->second;
+}

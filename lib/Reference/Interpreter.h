@@ -94,6 +94,9 @@ public:
 
   const EvaluatorOptions &getOptions() const { return options; }
 
+  /// What contractions added up, by op.
+  llvm::DenseMap<Operation *, HostTensor> magnitudes;
+
 private:
   using Values = llvm::DenseMap<Value, RuntimeValue>;
   const Values &values() const { return frames.back(); }

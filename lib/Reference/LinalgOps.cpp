@@ -295,6 +295,7 @@ llvm::Error Evaluation::runContraction(const SumOfProducts &what) {
         getContractionMagnitudes(op, operands);
     if (!magnitudes)
       return magnitudes.takeError();
+    interpreter.magnitudes[op] = *magnitudes;
     sums.setMagnitudes(std::move(*magnitudes));
   }
   return setResult(0, sums);

@@ -327,4 +327,27 @@ TEST_F(LinalgTest, Magnitudes) {
   EXPECT_EQ(result.getMagnitudes()->getDoubles(), std::vector<double>{65});
 }
 
+TEST_F(LinalgTest, MagnitudesOfAnInnerContraction) {
+  load(R"(
+    func.func @f(%x: tensor<2xf32>, %w: tensor<2xf32>, %y: tensor<f32>) -> tensor<f32> {
+      %0 = linalg.dot ins(%x, %w : tensor<2xf32>, tensor<2xf32>) outs(%y : tensor<f32>) -> tensor<f32>
+      %1 = arith.negf %0 : tensor<f32>
+      return %1 : tensor<f32>
+    })");
+  options.recordMagnitudes = true;
+  Evaluator evaluator(*module, source, options);
+  linalg::LinalgOp dot;
+  module->walk([&](linalg::LinalgOp op) { dot = op; });
+  EXPECT_EQ(evaluator.getMagnitudes(dot), nullptr);
+  auto results =
+      evaluator.call("f", {f32({2}, {1, -2}), f32({2}, {3, 4}), f32({}, {0})});
+  ASSERT_TRUE(bool(results));
+  EXPECT_EQ(std::get<HostTensor>((*results)[0]).getDoubles(),
+            std::vector<double>{5});
+  EXPECT_EQ(std::get<HostTensor>((*results)[0]).getMagnitudes(), nullptr);
+  ASSERT_NE(evaluator.getMagnitudes(dot), nullptr);
+  EXPECT_EQ(evaluator.getMagnitudes(dot)->getDoubles(),
+            std::vector<double>{11});
+}
+
 } // namespace

@@ -56,6 +56,11 @@ public:
   llvm::Expected<SmallVector<RuntimeValue>>
   call(llvm::StringRef function, ArrayRef<RuntimeValue> arguments);
 
+  /// With `recordMagnitudes`, those of the contraction `op` when it was last
+  /// evaluated, also where its result went on into other ops; null if it was
+  /// not.
+  const HostTensor *getMagnitudes(Operation *op) const;
+
 private:
   class Implementation;
   std::unique_ptr<Implementation> implementation;
