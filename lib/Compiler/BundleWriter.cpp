@@ -151,9 +151,10 @@ Error BundleWriter::run() {
   return folder.commit();
 }
 
-Error compress::writeBundle(PreparedModel &model, ArrayRef<CompiledCode> code,
-                            OutputFolder folder, const CompileOptions &options,
-                            llvm::function_ref<void(int64_t, StringRef)> advance) {
+Error compress::writeBundle(
+    PreparedModel &model, ArrayRef<CompiledCode> code, OutputFolder folder,
+    const CompileOptions &options,
+    llvm::function_ref<void(int64_t, StringRef)> advance) {
   return BundleWriter(model, code, std::move(folder), options, advance).run();
 }
 

@@ -246,6 +246,11 @@ Error ModuleLoader::loadInline(ml_program::GlobalOp global,
       type.getElementType() != values.getElementType() || bits % 8 != 0)
     return makeFileError(path, "global '" + global.getSymName() +
                                    "' has a value of another type");
+  if (isa<FloatType>(type.getElementType()) &&
+      !getNumberType(type.getElementType()))
+    return makeFileError(path, "parameter '" + global.getSymName() +
+                                   "' is no tensor of static shape whose "
+                                   "elements programs know");
   ArrayRef<char> raw = values.getRawData();
   int64_t repeats = values.isSplat() ? values.getNumElements() : 1;
   auto bytes = std::make_shared<ComponentData>();

@@ -45,17 +45,17 @@ json::Value CompileOptions::toJSON() const {
 }
 
 /// The encoding that an option's text spells; null for no text.
-static Expected<Attribute> parseEncodingOption(StringRef option, StringRef text,
-                                               MLIRContext *context) {
+static Expected<EncodingAttrInterface>
+parseEncodingOption(StringRef option, StringRef text, MLIRContext *context) {
   if (text.empty())
-    return Attribute();
+    return EncodingAttrInterface();
   Attribute encoding;
   Error error = runWithDiagnostics(context, [&] {
     encoding = parseAttribute(text, context);
     return success(encoding != nullptr);
   });
   if (!error && isa<EncodingAttrInterface>(encoding))
-    return encoding;
+    return cast<EncodingAttrInterface>(encoding);
   std::string why = error ? toString(std::move(error)) : "is no encoding";
   return makeError(option + "'" + text + "': " + why +
                    "; expected one such as '#quantized.affine<i8, block = "
@@ -69,7 +69,7 @@ static Error parseOverrides(const CompileOptions &options, MLIRContext *context,
     if (pattern.empty() || value.empty())
       return makeError("--override '" + text +
                        "': expected 'GLOB=#encoding' or 'GLOB=keep'");
-    Expected<Attribute> encoding = parseEncodingOption(
+    Expected<EncodingAttrInterface> encoding = parseEncodingOption(
         "--override ", value == "keep" ? StringRef() : value, context);
     if (!encoding)
       return encoding.takeError();
@@ -95,13 +95,15 @@ static Expected<SchemeRequest> makeRequest(const CompileOptions &options,
   }
   for (auto [option, text, target] :
        {std::tuple("--weights=",
-                   ownWeights ? StringRef(options.weights) : StringRef(scheme.weights),
+                   ownWeights ? StringRef(options.weights)
+                              : StringRef(scheme.weights),
                    &request.weights),
         std::tuple("embeddings: ",
                    ownWeights ? StringRef() : StringRef(scheme.embeddings),
                    &request.embeddings),
         std::tuple("--activations=", activations, &request.activations)}) {
-    Expected<Attribute> encoding = parseEncodingOption(option, text, context);
+    Expected<EncodingAttrInterface> encoding =
+        parseEncodingOption(option, text, context);
     if (!encoding)
       return encoding.takeError();
     *target = *encoding;
@@ -168,8 +170,7 @@ static Expected<ParameterPlan> makePlan(ml_program::GlobalOp global,
   if (decision.reason == SchemeReason::Weight)
     plan.rounding = scheme.rounding;
   auto origin = model.origins.find(plan.symbol);
-  if (origin == model.origins.end())
-    return makeError("parameter '" + plan.symbol + "' has no source");
+  assert(origin != model.origins.end() && "loaders give every global's");
   plan.load = origin->second.load;
   plan.storedBytes = origin->second.bytes;
   return plan;
@@ -198,9 +199,7 @@ static Expected<LedgerEntry> makeEntry(const ParameterPlan &plan,
   entry.pattern = decision.pattern;
   if (decision.isMultiplied)
     entry.activations =
-        decision.activation
-            ? str(cast<EncodingAttrInterface>(decision.activation).getSpec())
-            : "f32";
+        decision.activation ? str(decision.activation.getSpec()) : "f32";
   return entry;
 }
 
@@ -363,6 +362,16 @@ Error compress::describeCode(PreparedModel &model,
     if (index == indices.end())
       return makeError("the code reads a parameter '" + entry.symbol +
                        "' that the model does not have");
+    Expected<std::vector<ProgramComponent>> components =
+        getProgramComponents(model.parameters[index->second]);
+    if (!components)
+      return components.takeError();
+    if (none_of(*components, [&](const ProgramComponent &component) {
+          return component.name == entry.component;
+        }))
+      return makeError("the code reads '" + entry.component +
+                       "', which is no component of parameter '" +
+                       entry.symbol + "'");
     ParameterInfo info;
     info.key = getParameterKey(entry.symbol, entry.component);
     info.isGathered = model.gathered[index->second];

@@ -11,21 +11,13 @@
 #include "compress/Codegen/Common/Contraction.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Dialect/Quantized/IR/Quantized.h"
-#include "compress/Dialect/Sparse/IR/Sparse.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/NameGlob.h"
-#include "compress/Transforms/Passes.h"
 
-#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include <numeric>
-
-namespace mlir::compress {
-#define GEN_PASS_DEF_APPLYSCHEME
-#include "compress/Transforms/Passes.h.inc"
-} // namespace mlir::compress
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -67,23 +59,25 @@ static Attribute mapParts(Attribute attribute,
   return attribute.replaceImmediateSubElements(parts, types);
 }
 
-Attribute compress::fitEncoding(Attribute encoding, int64_t rank, int64_t n,
-                                int64_t k) {
-  auto interface = dyn_cast_if_present<EncodingAttrInterface>(encoding);
-  if (!interface || (rank == 2 && n == 0 && k == 1))
+EncodingAttrInterface compress::fitEncoding(EncodingAttrInterface encoding,
+                                            int64_t rank, int64_t n,
+                                            int64_t k) {
+  if (!encoding || (rank == 2 && n == 0 && k == 1))
     return encoding;
-  bool hasBlocks = interface.getSpec().isNumberFormat();
+  bool hasBlocks = encoding.getSpec().isNumberFormat();
   auto fit = [&](Attribute part) -> Attribute {
+    if (auto nested = dyn_cast<EncodingAttrInterface>(part))
+      return fitEncoding(nested, rank, n, k);
     auto block = dyn_cast<DenseI64ArrayAttr>(part);
     if (!hasBlocks || !block || block.size() != 2)
-      return fitEncoding(part, rank, n, k);
+      return part;
     SmallVector<int64_t> sizes(rank, 1);
     if (n >= 0)
       sizes[n] = block[0];
     sizes[k] = block[1];
     return DenseI64ArrayAttr::get(encoding.getContext(), sizes);
   };
-  return mapParts(encoding, fit);
+  return cast<EncodingAttrInterface>(mapParts(encoding, fit));
 }
 
 //===----------------------------------------------------------------------===//
@@ -130,7 +124,7 @@ struct Parameter {
     return cast<RankedTensorType>(getGlobalType());
   }
   /// Fits an encoding that is written for matrices.
-  Attribute fit(Attribute encoding) const {
+  EncodingAttrInterface fit(EncodingAttrInterface encoding) const {
     int64_t rank = getType().getRank();
     if (products.empty())
       return fitEncoding(encoding, rank, rank - 2, rank - 1);
@@ -211,10 +205,10 @@ public:
 private:
   Error matchOverrides(ArrayRef<Parameter> parameters);
   SchemeDecision decide(const Parameter &parameter) const;
-  Error setEncoding(Parameter &parameter, Attribute encoding);
+  Error setEncoding(Parameter &parameter, EncodingAttrInterface encoding);
   Error encodeActivations(Parameter &parameter, SchemeDecision &decision);
-  Expected<Attribute> getActivation(const Product &product,
-                                    const SchemeDecision &decision) const;
+  Expected<EncodingAttrInterface>
+  getActivation(const Product &product, const SchemeDecision &decision) const;
   Value encode(Value activation, Attribute encoding);
 
   ModuleOp module;
@@ -268,21 +262,20 @@ Error SchemeApplier::matchOverrides(ArrayRef<Parameter> parameters) {
 }
 
 /// The encoding that stands for a plain tensor is no encoding.
-static Attribute dropPlain(Attribute encoding) {
-  auto interface = dyn_cast_if_present<EncodingAttrInterface>(encoding);
-  if (!interface)
+static EncodingAttrInterface dropPlain(EncodingAttrInterface encoding) {
+  if (!encoding)
     return encoding;
-  EncodingSpec spec = interface.getSpec();
+  EncodingSpec spec = encoding.getSpec();
   bool isPlain = spec.kind == EncodingSpec::Kind::Float && !spec.scale &&
-                 spec.code == NumberType::getF32() && !interface.isLaidOut();
-  return isPlain ? Attribute() : encoding;
+                 spec.code == NumberType::getF32() && !encoding.isLaidOut();
+  return isPlain ? EncodingAttrInterface() : encoding;
 }
 
 SchemeDecision SchemeApplier::decide(const Parameter &parameter) const {
   SchemeDecision decision;
   decision.symbol = parameter.getSymbol().str();
   if (auto type = dyn_cast<RankedTensorType>(parameter.getGlobalType()))
-    decision.before = type.getEncoding();
+    decision.before = getEncoding(type);
   decision.after = decision.before;
   decision.isMultiplied = !parameter.products.empty();
   decision.isGathered = parameter.isGathered;
@@ -302,7 +295,7 @@ SchemeDecision SchemeApplier::decide(const Parameter &parameter) const {
     return decision;
   }
   bool isSpecial = parameter.isGathered || parameter.isHead;
-  Attribute wanted =
+  EncodingAttrInterface wanted =
       isSpecial && request.embeddings ? request.embeddings : request.weights;
   if (!wanted) {
     decision.reason = SchemeReason::AsStored;
@@ -367,7 +360,8 @@ static void decodeForOthers(ml_program::GlobalLoadConstOp load) {
   }
 }
 
-Error SchemeApplier::setEncoding(Parameter &parameter, Attribute encoding) {
+Error SchemeApplier::setEncoding(Parameter &parameter,
+                                 EncodingAttrInterface encoding) {
   RankedTensorType type = parameter.getType();
   if (type.getEncoding() == encoding)
     return Error::success();
@@ -377,14 +371,11 @@ Error SchemeApplier::setEncoding(Parameter &parameter, Attribute encoding) {
                      toText(encoding) + ": " + why + getRemedy(symbol));
   };
   if (encoding) {
-    auto interface = dyn_cast<EncodingAttrInterface>(encoding);
-    if (!interface)
-      return refuse("this is no encoding");
-    if (interface.isLaidOut())
+    if (encoding.isLaidOut())
       return refuse("layouts are assigned later; give what is laid out");
     if (!type.hasStaticShape())
       return refuse("its shape is not static");
-    EncodingSpec spec = interface.getSpec();
+    EncodingSpec spec = encoding.getSpec();
     if (Error error = compress::verify(spec, type.getShape()))
       return refuse(llvm::toString(std::move(error)));
   }
@@ -403,11 +394,10 @@ Error SchemeApplier::setEncoding(Parameter &parameter, Attribute encoding) {
 //===----------------------------------------------------------------------===//
 
 /// Whether products with this encoding are sums of integer codes.
-static bool isInteger(Attribute encoding) {
-  auto interface = dyn_cast_if_present<EncodingAttrInterface>(encoding);
-  if (!interface)
+static bool isInteger(EncodingAttrInterface encoding) {
+  if (!encoding)
     return false;
-  EncodingSpec spec = interface.getSpec();
+  EncodingSpec spec = encoding.getSpec();
   return spec.kind == EncodingSpec::Kind::Affine && spec.code.getBits() <= 8;
 }
 
@@ -417,7 +407,7 @@ static bool isSegment(int64_t size) {
   return size % 32 == 0 || (size % 4 == 0 && 32 % size == 0);
 }
 
-Expected<Attribute>
+Expected<EncodingAttrInterface>
 SchemeApplier::getActivation(const Product &product,
                              const SchemeDecision &decision) const {
   auto refuse = [&](const Twine &why) {
@@ -432,38 +422,36 @@ SchemeApplier::getActivation(const Product &product,
   int64_t k = contraction.getDim(product.activation, contraction.k);
   if (!type || k != type.getRank() - 1)
     return refuse("k is not the activation's last dimension");
-  int64_t depth = contraction.getSize(contraction.k);
-  if (ShapedType::isDynamic(depth))
-    return refuse("k is dynamic");
-  EncodingSpec weights = cast<EncodingAttrInterface>(decision.after).getSpec();
-  int64_t along = weights.block[product.getReductionDim()];
+  int64_t reduction = product.getReductionDim();
+  int64_t depth = cast<RankedTensorType>(product.weight->get().getType())
+                      .getDimSize(reduction);
+  EncodingSpec weights = decision.after.getSpec();
+  int64_t along = weights.block[reduction];
   bool spans = along < 0 || along >= depth;
 
-  Attribute wanted = request.activations;
+  EncodingAttrInterface wanted = request.activations;
   if (request.fitActivations) {
     if (!spans && !isSegment(along))
       return refuse("blocks of " + Twine(along) +
                     " values along k are no multiple of 32, nor 4, 8 or 16");
     int64_t size = spans ? -1 : along;
-    wanted = mapParts(wanted, [&](Attribute part) -> Attribute {
+    auto resize = [&](Attribute part) -> Attribute {
       auto block = dyn_cast<DenseI64ArrayAttr>(part);
       if (!block || block.size() != 2)
         return part;
       return DenseI64ArrayAttr::get(part.getContext(), {block[0], size});
-    });
+    };
+    wanted = cast<EncodingAttrInterface>(mapParts(wanted, resize));
   }
-  Attribute encoding = fitEncoding(
+  EncodingAttrInterface encoding = fitEncoding(
       wanted, type.getRank(), std::max<int64_t>(type.getRank() - 2, -1), k);
-  auto interface = dyn_cast<EncodingAttrInterface>(encoding);
-  if (!interface)
-    return refuse("this is no encoding");
   SmallVector<int64_t> shape;
   for (int64_t size : type.getShape())
     shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
-  EncodingSpec spec = interface.getSpec();
+  EncodingSpec spec = encoding.getSpec();
   if (Error error = compress::verify(spec, shape))
     return refuse(llvm::toString(std::move(error)));
-  if (!isRowEncodable(interface))
+  if (!isRowEncodable(encoding))
     return refuse("activations are encoded row by row as i8 with a scale of "
                   "f16, bf16 or f32");
   int64_t mine = spec.block.back();
@@ -496,7 +484,7 @@ Error SchemeApplier::encodeActivations(Parameter &parameter,
     Value activation = product.activation->get();
     if (getEncoding(activation.getType()))
       continue; // Encoded by whoever made the program.
-    Expected<Attribute> encoding = getActivation(product, decision);
+    Expected<EncodingAttrInterface> encoding = getActivation(product, decision);
     if (!encoding)
       return encoding.takeError();
     decision.activation = *encoding;
@@ -537,67 +525,3 @@ Expected<std::vector<SchemeDecision>>
 compress::applyScheme(ModuleOp module, const SchemeRequest &request) {
   return SchemeApplier(module, request).run();
 }
-
-//===----------------------------------------------------------------------===//
-// The pass
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-struct ApplyScheme : compress::impl::ApplySchemeBase<ApplyScheme> {
-  using ApplySchemeBase::ApplySchemeBase;
-
-  /// Null for no text; reports what does not parse.
-  FailureOr<Attribute> parse(StringRef option, StringRef text) {
-    if (text.empty())
-      return Attribute();
-    Attribute encoding = parseAttribute(text, &getContext());
-    if (isa_and_present<EncodingAttrInterface>(encoding))
-      return encoding;
-    return getOperation().emitError()
-           << "option '" << option << "': '" << text << "' is no encoding";
-  }
-
-  LogicalResult fill(SchemeRequest &request) {
-    FailureOr<Attribute> w = parse("weights", weights);
-    FailureOr<Attribute> e = parse("embeddings", embeddings);
-    FailureOr<Attribute> a = parse("activations", activations);
-    if (failed(w) || failed(e) || failed(a))
-      return failure();
-    request.weights = *w;
-    request.embeddings = *e;
-    request.activations = *a;
-    request.fitActivations = fitActivations;
-    for (StringRef text : overrides) {
-      auto [pattern, value] = text.split('=');
-      FailureOr<Attribute> encoding =
-          parse("overrides", value == "keep" ? StringRef() : value);
-      if (failed(encoding))
-        return failure();
-      if (value.empty())
-        return getOperation().emitError()
-               << "option 'overrides': '" << text
-               << "' is not GLOB=#encoding or GLOB=keep";
-      request.overrides.push_back({pattern.str(), *encoding});
-    }
-    return success();
-  }
-
-  void runOnOperation() override {
-    SchemeRequest request;
-    if (failed(fill(request)))
-      return signalPassFailure();
-    Expected<std::vector<SchemeDecision>> decisions =
-        applyScheme(getOperation(), request);
-    if (!decisions) {
-      getOperation().emitError(llvm::toString(decisions.takeError()));
-      return signalPassFailure();
-    }
-    for (const SchemeDecision &decision : *decisions) {
-      numEncoded += decision.after != decision.before;
-      numActivations += decision.activation != nullptr;
-    }
-  }
-};
-
-} // namespace

@@ -22,7 +22,10 @@ func.func @f(%x: tensor<4x64xf32>, %y: tensor<3x4x64xf32>, %i: tensor<4x16xf32>,
   %w = ml_program.global_load_const @kn : tensor<64x16xf32>
   %e = ml_program.global_load_const @experts : tensor<3x16x64xf32>
   %0 = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x16xf32>) outs(%i : tensor<4x16xf32>) -> tensor<4x16xf32>
-  %1 = linalg.batch_matmul_transpose_b ins(%y, %e : tensor<3x4x64xf32>, tensor<3x16x64xf32>)
+  %1 = linalg.batch_matmul
+    indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, n, k)>,
+                     affine_map<(b, m, n, k) -> (b, m, n)>]
+    ins(%y, %e : tensor<3x4x64xf32>, tensor<3x16x64xf32>)
     outs(%j : tensor<3x4x16xf32>) -> tensor<3x4x16xf32>
   return %0, %1, %w : tensor<4x16xf32>, tensor<3x4x16xf32>, tensor<64x16xf32>
 }

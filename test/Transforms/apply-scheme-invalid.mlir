@@ -35,15 +35,29 @@
 // RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=RANK
 // RANK: 'w', stored as {{.*}}, can't be multiplied with activations stored as
 
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,32],scale=f32> overrides=w=keep' 2>&1 | FileCheck %s --check-prefix=LAST
+// LAST: parameter 'left', stored as {{.*}}: k is not the activation's last dimension; leave it as it is with --override 'left=keep'
+
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> overrides={w=keep,left=keep}' 2>&1 | FileCheck %s --check-prefix=SHAPE
+// SHAPE: parameter 'dynamic' can't be stored as {{.*}}: its shape is not static
+
 #mk = affine_map<(m, n, k) -> (m, k)>
 #nk = affine_map<(m, n, k) -> (n, k)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<64x64xf32>
+ml_program.global private @left(#compress.parameter<"m.gguf", "left">) : tensor<64x64xf32>
+ml_program.global private @dynamic(#compress.parameter<"m.gguf", "dynamic">) : tensor<?x64xf32>
 ml_program.global private @v(#compress.parameter<"m.gguf", "v">) : tensor<64xf32>
-func.func @f(%x: tensor<4x64xf32>, %init: tensor<4x64xf32>) -> (tensor<4x64xf32>, tensor<64xf32>) {
+func.func @f(%x: tensor<4x64xf32>, %init: tensor<4x64xf32>, %y: tensor<64x4xf32>, %other: tensor<64x4xf32>,
+             %columns: tensor<4x?xf32>) -> (tensor<4x64xf32>, tensor<64xf32>) {
   %w = ml_program.global_load_const @w : tensor<64x64xf32>
   %v = ml_program.global_load_const @v : tensor<64xf32>
   %0 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
     ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  %left = ml_program.global_load_const @left : tensor<64x64xf32>
+  %1 = linalg.matmul ins(%left, %y : tensor<64x64xf32>, tensor<64x4xf32>) outs(%other : tensor<64x4xf32>) -> tensor<64x4xf32>
+  %dynamic = ml_program.global_load_const @dynamic : tensor<?x64xf32>
+  %2 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+    ins(%x, %dynamic : tensor<4x64xf32>, tensor<?x64xf32>) outs(%columns : tensor<4x?xf32>) -> tensor<4x?xf32>
   return %0, %v : tensor<4x64xf32>, tensor<64xf32>
 }

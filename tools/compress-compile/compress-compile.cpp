@@ -103,7 +103,8 @@ struct Options {
 } // namespace
 
 static Expected<std::vector<CPUTarget>> parseTargets(const Options &options) {
-  std::vector<std::string> names(options.targets.begin(), options.targets.end());
+  std::vector<std::string> names(options.targets.begin(),
+                                 options.targets.end());
   if (names.empty())
     names.push_back("native");
   std::vector<CPUTarget> targets;

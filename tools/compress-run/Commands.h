@@ -18,19 +18,19 @@ namespace mlir::compress {
 /// Options that all commands have.
 struct CommonOptions {
   CommonOptions(llvm::cl::SubCommand &command,
-                llvm::StringRef input = "BUNDLE");
+                llvm::StringRef input = "BUNDLE_OR_MODEL");
 
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<int64_t> threads;
   llvm::cl::opt<bool> json;
   llvm::cl::opt<bool> verify;
+  /// What a model that is no bundle is compiled with.
+  llvm::cl::opt<std::string> scheme, cache, tokenizer;
+  llvm::cl::list<std::string> overrides;
 };
 
-/// Opens what the user named: the only place that decides what it may be.
-llvm::Expected<std::unique_ptr<Program>>
-openProgram(llvm::StringRef path, const BundleOptions &options);
-
-/// openProgram with a command's options.
+/// Opens what the user named: loads a bundle, compiles anything else in memory.
+/// The only place that decides what it may be.
 llvm::Expected<std::unique_ptr<Program>>
 openProgram(const CommonOptions &options);
 

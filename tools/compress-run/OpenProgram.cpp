@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 
+#include "compress/JIT/CompileProgram.h"
 #include "compress/Runtime/ThreadTeam.h"
 #include "compress/Support/Error.h"
 
@@ -25,13 +26,43 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
               cl::sub(command)),
       json("json", cl::desc("Print one JSON object"), cl::sub(command)),
       verify("verify", cl::desc("Compare the hashes of the bundle's files"),
-             cl::sub(command)) {}
+             cl::sub(command)),
+      scheme("scheme",
+             cl::desc("Encodings that a model is compiled with (source)"),
+             cl::value_desc("S"), cl::sub(command)),
+      cache("cache", cl::desc("Element of a model's cache (by scheme)"),
+            cl::value_desc("f32|f16"), cl::sub(command)),
+      tokenizer("tokenizer", cl::desc("tokenizer.json for a model"),
+                cl::value_desc("F"), cl::sub(command)),
+      overrides("override", cl::desc("Encoding of weights of a model, or keep"),
+                cl::value_desc("GLOB=#ENC"), cl::sub(command)) {}
 
-Expected<std::unique_ptr<Program>>
-mlir::compress::openProgram(StringRef path, const BundleOptions &options) {
-  if (!sys::fs::exists(path))
-    return makeFileError(path, "no such file or folder");
-  return loadBundle(path, options);
+static Expected<std::unique_ptr<Program>>
+openModel(const CommonOptions &options) {
+  CompileOptions compile;
+  if (!options.scheme.empty())
+    compile.scheme = options.scheme;
+  compile.cache = options.cache;
+  compile.tokenizer = options.tokenizer;
+  compile.overrides.assign(options.overrides.begin(), options.overrides.end());
+  compile.threads = options.threads;
+  return compileProgram(options.input, compile);
+}
+
+static Expected<std::unique_ptr<Program>>
+openBundle(const CommonOptions &options) {
+  for (const cl::Option *option :
+       {static_cast<const cl::Option *>(&options.scheme),
+        static_cast<const cl::Option *>(&options.cache),
+        static_cast<const cl::Option *>(&options.tokenizer),
+        static_cast<const cl::Option *>(std::addressof(options.overrides))})
+    if (option->getNumOccurrences())
+      return makeFileError(options.input, "is compiled already; --" +
+                                              option->ArgStr +
+                                              " is for models");
+  BundleOptions bundle;
+  bundle.verifyHashes = options.verify;
+  return loadBundle(options.input, bundle);
 }
 
 Expected<std::unique_ptr<Program>>
@@ -39,9 +70,9 @@ mlir::compress::openProgram(const CommonOptions &options) {
   if (options.threads < 1)
     return makeError("--threads=" + Twine(options.threads) +
                      ": at least one thread is needed");
-  BundleOptions bundle;
-  bundle.verifyHashes = options.verify;
-  return openProgram(options.input, bundle);
+  if (!sys::fs::exists(options.input))
+    return makeFileError(options.input, "no such file or folder");
+  return isModelPath(options.input) ? openModel(options) : openBundle(options);
 }
 
 void mlir::compress::printJSON(json::Object object) {

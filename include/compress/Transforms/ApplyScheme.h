@@ -26,13 +26,13 @@ namespace mlir::compress {
 /// dimensions. `#quantized.float<f32>` means no encoding at all.
 struct SchemeRequest {
   /// Encoding of weights; null leaves them as they are.
-  Attribute weights;
+  EncodingAttrInterface weights;
   /// Encoding of embeddings (tables whose rows are gathered) and heads (weights
   /// whose product is a result of the program); null: that of `weights`.
-  Attribute embeddings;
+  EncodingAttrInterface embeddings;
   /// Encoding of what is multiplied with weights of integer codes; null leaves
   /// it in f32.
-  Attribute activations;
+  EncodingAttrInterface activations;
   /// Whether blocks of activations take the size that the weight's blocks have
   /// along k, so that no integer sum crosses a block of either.
   bool fitActivations = true;
@@ -41,7 +41,7 @@ struct SchemeRequest {
   /// leaves weight and activation alone. The last one that matches counts.
   struct Override {
     std::string pattern;
-    Attribute encoding;
+    EncodingAttrInterface encoding;
   };
   std::vector<Override> overrides;
 };
@@ -72,12 +72,12 @@ StringRef str(SchemeReason reason);
 struct SchemeDecision {
   std::string symbol;
   /// Encodings; null for plain tensors.
-  Attribute before, after;
+  EncodingAttrInterface before, after;
   SchemeReason reason = SchemeReason::Weight;
   /// The override's pattern, if one decided.
   std::string pattern;
   /// Encoding of the activation that it is multiplied with; null for f32.
-  Attribute activation;
+  EncodingAttrInterface activation;
   /// Whether contractions multiply it, and whether rows of it are gathered.
   bool isMultiplied = false, isGathered = false;
 };
@@ -85,7 +85,8 @@ struct SchemeDecision {
 /// `encoding`, whose blocks are written for matrices [n, k], for a tensor of
 /// `rank` dimensions with n and k at these places. Blocks of another length
 /// than two are left as they are.
-Attribute fitEncoding(Attribute encoding, int64_t rank, int64_t n, int64_t k);
+EncodingAttrInterface fitEncoding(EncodingAttrInterface encoding, int64_t rank,
+                                  int64_t n, int64_t k);
 
 /// Changes the types of the module's parameters and of their loads as `request`
 /// says, and encodes activations. A parameter remembers in `stored` what its
