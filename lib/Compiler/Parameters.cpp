@@ -38,7 +38,7 @@ static EncodingSpec getPlainSpec() {
 }
 
 /// Whether values are stored one after the other in f32.
-static bool isPlain(const std::optional<EncodingSpec> &spec) {
+bool mlir::compress::isPlain(const std::optional<EncodingSpec> &spec) {
   return !spec || *spec == getPlainSpec();
 }
 

@@ -183,7 +183,7 @@ static Expected<LedgerEntry> makeEntry(const ParameterPlan &plan,
   if (!components)
     return components.takeError();
   auto toText = [&](const std::optional<EncodingSpec> &spec) {
-    return spec ? str(*spec) : str(plan.element).str();
+    return isPlain(spec) ? str(plan.element).str() : str(*spec);
   };
   LedgerEntry entry;
   entry.symbol = plan.symbol;

@@ -24,6 +24,10 @@
 
 namespace mlir::compress {
 
+/// Whether values lie one after the other in f32: without an encoding, or with
+/// the one that says no more than that.
+bool isPlain(const std::optional<EncodingSpec> &spec);
+
 /// One parameter: what is stored, and what the program wants.
 struct ParameterPlan {
   std::string symbol;
