@@ -211,6 +211,6 @@ mlir::compress::resolveBlock(llvm::ArrayRef<int64_t> block,
   llvm::SmallVector<int64_t> resolved(block);
   for (auto [size, extent] : llvm::zip_equal(resolved, shape))
     if (size == -1)
-      size = std::max<int64_t>(extent, 1);
+      size = extent < 0 ? -1 : std::max<int64_t>(extent, 1);
   return resolved;
 }

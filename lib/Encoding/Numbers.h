@@ -120,7 +120,7 @@ inline int64_t getNumRows(llvm::ArrayRef<int64_t> shape) {
   return getNumElements(shape.drop_back());
 }
 
-/// Block sizes of `shape` with -1 resolved.
+/// Block sizes of `shape` with -1 resolved, where the size is known.
 llvm::SmallVector<int64_t> resolveBlock(llvm::ArrayRef<int64_t> block,
                                         llvm::ArrayRef<int64_t> shape);
 

@@ -452,8 +452,10 @@ SchemeApplier::getActivation(const Product &product,
   if (Error error = compress::verify(spec, shape))
     return refuse(llvm::toString(std::move(error)));
   if (!isRowEncodable(encoding))
-    return refuse("activations are encoded row by row as i8 with a scale of "
-                  "f16, bf16 or f32");
+    return refuse("activations are encoded row by row, as integers or floats "
+                  "with plain scales of 16 bits or more");
+  if (!isInteger(encoding))
+    return encoding; // Multiplied as floats.
   int64_t mine = spec.block.back();
   int64_t common =
       std::gcd(mine < 0 || mine >= depth ? 0 : mine, spans ? 0 : along);

@@ -78,15 +78,15 @@ func.func private @encoded_cache_written(%q: memref<4x64xf32>, %cache: !cache, %
 
 // -----
 
-#a4 = #quantized.affine<i4, block = [1, 32], scale = f32>
-func.func private @four_bit_activations(%x: memref<4x64xf32>, %c: memref<4x32xi8>, %s2: memref<4x2xf32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
-  compress.group ins(%x : memref<4x64xf32>) outs(%c, %s2 : memref<4x32xi8>, memref<4x2xf32>)
+#two_rows = #quantized.affine<i8, block = [2, 32], scale = f32>
+func.func private @blocks_of_two_rows(%x: memref<4x64xf32>, %c: memref<4x64xi8>, %s2: memref<2x2xf32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
+  compress.group ins(%x : memref<4x64xf32>) outs(%c, %s2 : memref<4x64xi8>, memref<2x2xf32>)
       attributes {strategy = #compress.strategy<form = rows, dot = none, lanes = 8>} {
   ^bb0(%xi: tensor<4x64xf32>):
     // expected-error @below {{has no code yet for encoding activations to}}
-    %1 = compress.encode %xi : tensor<4x64xf32> to tensor<4x64xf32, #a4>
-    %2:2 = compress.components %1 : tensor<4x64xf32, #a4> to tensor<4x32xi8>, tensor<4x2xf32>
-    compress.yield %2#0, %2#1 : tensor<4x32xi8>, tensor<4x2xf32>
+    %1 = compress.encode %xi : tensor<4x64xf32> to tensor<4x64xf32, #two_rows>
+    %2:2 = compress.components %1 : tensor<4x64xf32, #two_rows> to tensor<4x64xi8>, tensor<2x2xf32>
+    compress.yield %2#0, %2#1 : tensor<4x64xi8>, tensor<2x2xf32>
   }
   return
 }

@@ -29,8 +29,8 @@
 // RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,10],scale=f32> fit-activations=false' 2>&1 | FileCheck %s --check-prefix=COMMON
 // COMMON: integer sums over 2 values along k have no kernel
 
-// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i4,block=[1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=I4
-// I4: activations are encoded row by row as i8 with a scale of f16, bf16 or f32
+// RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,32],scale=f8E4M3FN> overrides=left=keep' 2>&1 | FileCheck %s --check-prefix=SCALE
+// SCALE: activations are encoded row by row, as integers or floats with plain scales of 16 bits or more
 
 // RUN: not compress-opt %s --compress-apply-scheme='weights=#quantized.affine<i4,block=[1,32],scale=f16> activations=#quantized.affine<i8,block=[1,1,32],scale=f32>' 2>&1 | FileCheck %s --check-prefix=RANK
 // RANK: 'w', stored as {{.*}}, can't be multiplied with activations stored as

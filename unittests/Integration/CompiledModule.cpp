@@ -8,7 +8,6 @@
 
 #include "CompiledModule.h"
 
-#include "compress/Compiler/Codegen.h"
 #include "compress/JIT/JIT.h"
 #include "compress/Runtime/AlignedBuffer.h"
 #include "compress/Transforms/Passes.h"
@@ -27,25 +26,9 @@ CompiledModule::CompiledModule() : context(MLIRContext::Threading::DISABLED) {
   context.appendDialectRegistry(registry);
 }
 
-llvm::Error CompiledModule::encodeParameters(
-    const std::map<std::string, std::vector<float>> &parameters) {
-  for (auto global : original->getOps<ml_program::GlobalOp>()) {
-    auto found = parameters.find(global.getSymName().str());
-    if (found == parameters.end())
-      return llvm::createStringError("no value for " + global.getSymName());
-    auto type = cast<RankedTensorType>(global.getType());
-    HostTensor plain =
-        HostTensor::getF32(&context, type.getShape(), found->second);
-    if (!type.getEncoding()) {
-      values[found->first] = plain;
-      continue;
-    }
-    llvm::Expected<HostTensor> encoded = plain.encode(type);
-    if (!encoded)
-      return encoded.takeError();
-    values[found->first] = *encoded;
-  }
-  return llvm::Error::success();
+RankedTensorType CompiledModule::getParameterType(StringRef symbol) {
+  auto global = original->lookupSymbol<ml_program::GlobalOp>(symbol);
+  return cast<RankedTensorType>(global.getType());
 }
 
 /// The bytes of one entry of the parameter table.
@@ -91,9 +74,15 @@ llvm::Error CompiledModule::compile(StringRef targetName) {
   pm.addPass(createAssignLayouts());
   if (failed(pm.run(*module)))
     return llvm::createStringError("assigning layouts failed");
-  llvm::Expected<CompiledCode> code = compileToObject(*module, *target);
-  if (!code)
-    return code.takeError();
+  llvm::Expected<CompiledCode> compiled = compileToObject(*module, *target);
+  if (!compiled)
+    return compiled.takeError();
+  code = std::move(*compiled);
+  return llvm::Error::success();
+}
+
+llvm::Error CompiledModule::bind(std::map<std::string, HostTensor> parameters) {
+  values = std::move(parameters);
   ProgramParts parts;
   auto buffers = std::make_shared<std::vector<AlignedBuffer>>();
   SymbolTable symbols(*module);
@@ -116,15 +105,14 @@ llvm::Error CompiledModule::compile(StringRef targetName) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<CompiledModule>> CompiledModule::create(
-    StringRef text, const std::map<std::string, std::vector<float>> &parameters,
-    StringRef target) {
+llvm::Expected<std::unique_ptr<CompiledModule>>
+CompiledModule::create(StringRef text, StringRef target,
+                       const DialectRegistry &registry) {
   std::unique_ptr<CompiledModule> result(new CompiledModule());
+  result->context.appendDialectRegistry(registry);
   result->original = parseSourceString<ModuleOp>(text, &result->context);
   if (!result->original)
     return llvm::createStringError("the module does not parse");
-  if (llvm::Error error = result->encodeParameters(parameters))
-    return std::move(error);
   if (llvm::Error error = result->compile(target))
     return std::move(error);
   return result;

@@ -1,5 +1,4 @@
 //===- CompiledModule.h - Compiles modules ----------------------*- C++ -*-===//
-//-*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -10,6 +9,7 @@
 #ifndef COMPRESS_UNITTESTS_INTEGRATION_COMPILEDMODULE_H
 #define COMPRESS_UNITTESTS_INTEGRATION_COMPILEDMODULE_H
 
+#include "compress/Compiler/Codegen.h"
 #include "compress/Reference/Evaluator.h"
 #include "compress/Reference/HostTensor.h"
 #include "compress/Runtime/Executor.h"
@@ -21,16 +21,21 @@
 
 namespace mlir::compress::test {
 
-/// A module given as text, with values for its parameters: what it computes as
-/// generated code and by the reference evaluator.
+/// A module given as text: what it computes as generated code and by the
+/// reference evaluator.
 class CompiledModule {
 public:
-  /// `parameters` gives each global's values; they are encoded as its type
-  /// says. Assigns layouts and compiles for `target`.
+  /// Assigns layouts and compiles for `target`. `registry` may know dialects
+  /// beyond those of the project.
   static llvm::Expected<std::unique_ptr<CompiledModule>>
-  create(StringRef text,
-         const std::map<std::string, std::vector<float>> &parameters,
-         StringRef target = "native");
+  create(StringRef text, StringRef target = "native",
+         const DialectRegistry &registry = DialectRegistry());
+
+  /// The type of a global as the text has it.
+  RankedTensorType getParameterType(StringRef symbol);
+  /// Gives every global its value, of the type that the text has. May be
+  /// called again.
+  llvm::Error bind(std::map<std::string, HostTensor> parameters);
 
   /// One f32 tensor in, one out.
   llvm::Expected<std::vector<float>>
@@ -49,18 +54,14 @@ public:
 
 private:
   CompiledModule();
-  llvm::Error
-  encodeParameters(const std::map<std::string, std::vector<float>> &parameters);
   llvm::Error compile(StringRef target);
 
   MLIRContext context;
   OwningOpRef<ModuleOp> module, original;
+  std::optional<CompiledCode> code;
   std::map<std::string, HostTensor> values;
   std::unique_ptr<Program> program;
 };
-
-/// The context that such modules are parsed in.
-void registerTestDialects(DialectRegistry &registry);
 
 } // namespace mlir::compress::test
 

@@ -6,104 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CompiledModule.h"
+#include "ContractionCase.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
-
-#include <cmath>
-#include <random>
 
 using namespace mlir;
 using namespace mlir::compress::test;
 
 namespace {
-
-/// One case: y = x W', with weights and activations stored somehow.
-struct Case {
-  const char *name;
-  std::string weights;     // encoding attribute, or empty for f32
-  std::string activations; // likewise
-  int64_t n, k;
-};
-
-std::string typeOf(StringRef shape, StringRef encoding) {
-  return ("tensor<" + shape + "xf32" + (encoding.empty() ? "" : ", ") +
-          encoding + ">")
-      .str();
-}
-
-/// The module of a case; the weight is n x k.
-std::string makeModule(const Case &c) {
-  std::string n = std::to_string(c.n), k = std::to_string(c.k);
-  std::string w = typeOf(n + "x" + k, c.weights), x = typeOf("?x" + k, ""),
-              e = typeOf("?x" + k, c.activations), y = typeOf("?x" + n, "");
-  std::string encode = c.activations.empty()
-                           ? ""
-                           : "%e = compress.encode %x : " + x + " to " + e;
-  return R"(
-ml_program.global private @w(#compress.parameter<"m", "w">) : )" +
-         w + R"(
-func.func @f(%x: )" +
-         x + ") -> " + y + R"( {
-  %w = ml_program.global_load_const @w : )" +
-         w + R"(
-  %c0 = arith.constant 0 : index
-  %m = tensor.dim %x, %c0 : )" +
-         x + R"(
-  )" + encode +
-         R"(
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty(%m) : )" +
-         y + R"(
-  %init = linalg.fill ins(%zero : f32) outs(%empty : )" +
-         y + ") -> " + y + R"(
-  %y = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
-                                      affine_map<(m, n, k) -> (n, k)>,
-                                      affine_map<(m, n, k) -> (m, n)>]
-    ins()" +
-         (c.activations.empty() ? "%x" : "%e") + ", %w : " + e + ", " + w +
-         ") outs(%init : " + y + ") -> " + y + R"(
-  return %y : )" +
-         y + "\n}\n";
-}
-
-std::vector<float> makeValues(int64_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<float> uniform(-1, 1);
-  std::vector<float> values(count);
-  for (float &value : values)
-    value = uniform(random);
-  return values;
-}
-
-void expectAgreement(const Case &c, StringRef target) {
-  SCOPED_TRACE((target + ": " + c.name).str());
-  auto module = CompiledModule::create(
-      makeModule(c), {{"w", makeValues(c.n * c.k, 1)}}, target);
-  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
-  for (int64_t m : {1, 2, 5, 17}) {
-    std::vector<float> x = makeValues(m * c.k, m);
-    auto expected = (*module)->evaluate("f", {m, c.k}, x);
-    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
-    ASSERT_EQ(expected->magnitudes.size(), expected->values.size());
-    for (int64_t threads : {1, 2}) {
-      auto result = (*module)->run("f", {m, c.k}, x, {m, c.n}, threads);
-      ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
-      int wrong = 0;
-      for (size_t i = 0; i < result->size() && wrong < 3; ++i) {
-        double bound = std::ldexp(expected->magnitudes[i], -18);
-        if (!(std::abs((*result)[i] - expected->values[i]) <= bound)) {
-          ++wrong;
-          ADD_FAILURE() << "m = " << m << ", threads = " << threads
-                        << ", element " << i << ": " << (*result)[i]
-                        << ", expected " << expected->values[i];
-        }
-      }
-      if (wrong)
-        return;
-    }
-  }
-}
 
 const char *kInt8 = "#quantized.affine<i8, block = [1, 32], scale = f32, "
                     "narrow = true, sums = true>";
@@ -112,7 +23,7 @@ const char *kInt8NoSums =
 const char *kInt8Row = "#quantized.affine<i8, block = [1, -1], scale = f32, "
                        "narrow = true, sums = true>";
 
-const Case kCases[] = {
+const ContractionCase kCases[] = {
     {"f32", "", "", 48, 64},
     {"f32 odd", "", "", 43, 37},
     {"f16", "#quantized.float<f16>", "", 40, 70},
@@ -171,15 +82,23 @@ const Case kCases[] = {
      64},
 };
 
-TEST(ContractionTest, AgreesWithReferenceOnThisMachine) {
-  for (const Case &c : kCases)
-    expectAgreement(c, "native");
-}
+class ContractionTest : public testing::TestWithParam<ContractionCase> {};
+
+TEST_P(ContractionTest, AgreesWithReference) { checkContraction(GetParam()); }
 
 // Every processor that runs the tests has AVX2.
-TEST(ContractionTest, AgreesWithReferenceOnAVX2) {
-  for (const Case &c : kCases)
-    expectAgreement(c, "x86-64-v3");
+TEST_P(ContractionTest, AgreesWithReferenceOnAVX2) {
+  ContractionCase c = GetParam();
+  c.target = "x86-64-v3";
+  checkContraction(c);
 }
+
+INSTANTIATE_TEST_SUITE_P(Named, ContractionTest, testing::ValuesIn(kCases),
+                         [](const auto &info) {
+                           std::string name;
+                           for (char c : info.param.name)
+                             name += llvm::isAlnum(c) ? c : '_';
+                           return name;
+                         });
 
 } // namespace

@@ -51,7 +51,8 @@ struct ComponentLayout {
   /// Per dimension of the tensor: the component's own index is the tensor's
   /// index divided by this. 1 for codes, the block's size for scales, that
   /// times the super-block's for the scales of scales. So a layout may repeat a
-  /// scale, e.g. once per row of a block of several rows.
+  /// scale, e.g. once per row of a block of several rows. Negative where a
+  /// block spans a dimension whose size is not known.
   llvm::SmallVector<int64_t> divisor;
   /// The tensor's shape (of `values` inside a structure). Components that are
   /// not indexed by the tensor's dimensions (tables, orders, the index of a

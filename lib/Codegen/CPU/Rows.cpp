@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernel.h"
+#include "RowEncoder.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
 
@@ -260,123 +261,16 @@ LogicalResult RowsEmitter::elementwise(linalg::LinalgOp op) {
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// Encoding
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Rounds one row to codes with a scale per block, as the codec does.
-struct RowEncoder {
-  Emitter &e;
-  int64_t lanes;
-  const EncodingSpec &spec;
-  function_ref<Value(Value column, int64_t count)> load;
-  function_ref<void(Value codes, Value column, int64_t count)> storeCodes;
-  function_ref<void(Value scale, Value block)> storeScale;
-  function_ref<void(Value sum, Value block)> storeSum;
-
-  /// Vectors of a block of `size` columns from `begin` on.
-  Value fold(Value begin, int64_t size, Value init,
-             function_ref<Value(Value column, int64_t count, Value)> step) {
-    int64_t whole = size / lanes * lanes;
-    Value result = init;
-    if (whole > 4 * lanes)
-      result = e.loop(e.index(0), e.index(whole), lanes, ValueRange{result},
-                      [&](Value i, ValueRange carried) {
-                        return SmallVector<Value>{
-                            step(e.add(begin, i), lanes, carried.front())};
-                      })
-                   .front();
-    else
-      for (int64_t i = 0; i < whole; i += lanes)
-        result = step(e.addIndex(begin, i), lanes, result);
-    if (whole < size)
-      result = step(e.addIndex(begin, whole), size - whole, result);
-    return result;
-  }
-
-  void encodeBlock(Value block, Value begin, int64_t size) {
-    Value largest = fold(begin, size, e.constantF32(0, lanes),
-                         [&](Value column, int64_t count, Value so) {
-                           Value x = load(column, count);
-                           return e.maxF(so, math::AbsFOp::create(e, x));
-                         });
-    Value max =
-        vector::ReductionOp::create(e, vector::CombiningKind::MAXNUMF, largest);
-    Value scale = e.divF(max, e.constantF32(spec.code.getMax()));
-    Type stored = getStorageType(e.getContext(), spec.scale.getNumber());
-    Value rounded = e.fromF32(scale, stored);
-    storeScale(rounded, block);
-    scale = e.splat(e.toF32(rounded), lanes);
-    Value isZero = arith::CmpFOp::create(e, arith::CmpFPredicate::OEQ, scale,
-                                         e.constantF32(0, lanes));
-    Value zero = e.constantF32(0, lanes);
-    float low = spec.code.getMin() + (spec.narrow ? 1 : 0);
-    float high = spec.code.getMax();
-    auto i32 = VectorType::get({lanes}, e.getI32Type());
-    auto i8 = VectorType::get({lanes}, e.getI8Type());
-    Value sum =
-        fold(begin, size, e.constantI32(0, lanes),
-             [&](Value column, int64_t count, Value so) -> Value {
-               Value q = e.divF(load(column, count), scale);
-               q = arith::SelectOp::create(e, isZero, zero, q);
-               q = math::RoundEvenOp::create(e, q);
-               q = arith::MaxNumFOp::create(e, q, e.constantF32(low, lanes));
-               q = arith::MinNumFOp::create(e, q, e.constantF32(high, lanes));
-               Value codes = arith::FPToSIOp::create(e, i32, q);
-               storeCodes(arith::TruncIOp::create(e, i8, codes), column, count);
-               return e.add(so, codes);
-             });
-    if (spec.sums)
-      storeSum(vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum),
-               block);
-  }
-
-  void encodeRow(int64_t columns) {
-    int64_t size = spec.block.back() < 0 ? columns : spec.block.back();
-    int64_t whole = columns / size;
-    e.loop(e.index(0), e.index(whole), 1, [&](Value block) {
-      encodeBlock(block, e.mulIndex(block, size), size);
-    });
-    if (whole * size < columns)
-      encodeBlock(e.index(whole), e.index(whole * size),
-                  columns - whole * size);
-  }
-};
-
-} // namespace
-
 LogicalResult RowsEmitter::encode(EncodeOp op) {
-  EncodingAttrInterface encoding = getEncoding(op.getResult().getType());
-  EncodingSpec spec = encoding.getSpec();
-  if (!isRowEncodable(encoding))
-    return op.emitOpError("has no code yet for encoding activations to ")
-           << encoding
-           << "; expected 8-bit signed codes with one float scale per block of "
-              "a row";
   // The components are the group's results, or go to scratch memory.
   auto components = cast<ComponentsOp>(*op.getResult().user_begin());
-  SmallVector<Row> parts;
-  for (Value part : components.getComponents())
-    parts.push_back(makeRow(part));
+  SmallVector<RowEncoder::Row> parts;
+  for (Value part : components.getComponents()) {
+    Row made = makeRow(part);
+    parts.push_back({made.memref, made.index});
+  }
   Row source = getRow(op.getSource());
-  auto loadSource = [&](Value column, int64_t count) {
-    return load(source, column, count);
-  };
-  auto storeCodes = [&](Value codes, Value column, int64_t count) {
-    e.storeFirst(codes, parts[0].memref, at(parts[0], column), count);
-  };
-  auto storeScale = [&](Value scale, Value block) {
-    e.store(scale, parts[1].memref, at(parts[1], block));
-  };
-  auto storeSum = [&](Value sum, Value block) {
-    e.store(sum, parts[2].memref, at(parts[2], block));
-  };
-  RowEncoder encoder{e,          lanes(),    spec,    loadSource,
-                     storeCodes, storeScale, storeSum};
-  encoder.encodeRow(getColumns(op.getSource()));
-  return success();
+  return RowEncoder(kernel, op).encode({source.memref, source.index}, parts);
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernel.h"
+#include "RowEncoder.h"
 
 #include <map>
 
@@ -232,11 +233,42 @@ static LogicalResult emitDecode(Kernel &kernel, DecodeOp op) {
   return success();
 }
 
+/// compress.encode of a tensor of any rank, row by row.
+static LogicalResult emitEncode(Kernel &kernel, EncodeOp op) {
+  Emitter &e = kernel.e;
+  int64_t rank = op.getSource().getType().getRank();
+  auto components = cast<ComponentsOp>(*op.getResult().user_begin());
+  RowEncoder encoder(kernel, op);
+  Value source = kernel.buffer(op.getSource());
+  SmallVector<Value> at(rank - 1);
+  LogicalResult result = success();
+  std::function<void(int64_t)> emitLoop = [&](int64_t dim) {
+    if (dim == rank - 1) {
+      SmallVector<RowEncoder::Row> parts;
+      for (Value part : components.getComponents())
+        parts.push_back({kernel.destination(kernel.getResultNumber(part)), at});
+      result = encoder.encode({source, at}, parts);
+      return;
+    }
+    Value begin = e.index(0), end = e.dim(source, dim);
+    if (dim == 0)
+      std::tie(begin, end) = e.share(end, kernel.thread, kernel.threads);
+    e.loop(begin, end, 1, [&](Value i) {
+      at[dim] = i;
+      emitLoop(dim + 1);
+    });
+  };
+  emitLoop(0);
+  return result;
+}
+
 LogicalResult compress::emitScalar(Kernel &kernel) {
   linalg::LinalgOp root;
   for (Operation &op : kernel.group.getBlock().without_terminator()) {
     if (auto decode = dyn_cast<DecodeOp>(op))
       return emitDecode(kernel, decode);
+    if (auto encode = dyn_cast<EncodeOp>(op))
+      return emitEncode(kernel, encode);
     if (auto structured = dyn_cast<linalg::LinalgOp>(op);
         structured && !isa<linalg::FillOp>(op))
       root = structured;

@@ -105,18 +105,30 @@ Attribute compress::getFillValue(Value destination) {
   return {};
 }
 
+/// A float that generated code can round to.
+static bool isWideFloat(NumberType number) {
+  return number.isFloat() && number.getBits() >= 16;
+}
+
 bool compress::isRowEncodable(EncodingAttrInterface encoding) {
   if (encoding.isLaidOut())
     return false;
   EncodingSpec spec = encoding.getSpec();
-  if (spec.kind != EncodingSpec::Kind::Affine || spec.zero || spec.min ||
-      spec.code != NumberType::getSigned(8) || !spec.scale.isNumber())
+  for (const Part *part : {&spec.scale, &spec.min})
+    if (*part && (!part->isNumber() || !isWideFloat(part->getNumber())))
+      return false;
+  if (spec.zero &&
+      (!spec.zero.isNumber() || (!isWideFloat(spec.zero.getNumber()) &&
+                                 spec.zero.getNumber().getBits() != 8)))
     return false;
-  NumberType scale = spec.scale.getNumber();
-  if (!scale.isFloat() || scale.getBits() < 16)
+  // Codes of one sign hold values of both only beside a zero point or minimum.
+  bool isInteger = spec.kind == EncodingSpec::Kind::Affine && spec.scale &&
+                   (spec.code.isSigned() || spec.zero || spec.min);
+  if (!isInteger && spec.kind != EncodingSpec::Kind::Float)
     return false;
-  return llvm::all_of(ArrayRef(spec.block).drop_back(),
-                      [](int64_t size) { return size == 1; });
+  return llvm::all_of(
+      ArrayRef(spec.block).drop_back(spec.block.empty() ? 0 : 1),
+      [](int64_t size) { return size == 1; });
 }
 
 /// Whether `spec` is integer codes of at most 8 bits.

@@ -127,8 +127,29 @@ Value Emitter::toF32(Value value, bool isSigned) {
 Value Emitter::fromF32(Value value, Type element) {
   if (element.isF32())
     return value;
-  return arith::TruncFOp::create(*this, lanesOf(element, getLanes(value)),
-                                 value);
+  int64_t lanes = getLanes(value);
+  if (!element.isBF16())
+    return arith::TruncFOp::create(*this, lanesOf(element, lanes), value);
+  // Few processors can; the upper half of the bits, rounded to nearest even.
+  Value bits = bitcast(value, getI32Type());
+  Value odd = extractBits(bits, 16, 1);
+  Value rounded = add(bits, add(odd, constantI32(0x7fff, lanes)));
+  Value isNaN =
+      arith::CmpFOp::create(*this, arith::CmpFPredicate::UNO, value, value);
+  rounded = arith::SelectOp::create(*this, isNaN,
+                                    constantI32(0x7fc00000, lanes), rounded);
+  Value upper = arith::ShRUIOp::create(*this, rounded, constantI32(16, lanes));
+  return bitcast(
+      arith::TruncIOp::create(*this, lanesOf(getI16Type(), lanes), upper),
+      element);
+}
+
+Value Emitter::bitcast(Value value, Type element) {
+  int64_t lanes = getLanes(value);
+  if (!lanes)
+    return arith::BitcastOp::create(*this, element, value);
+  return vector::BitCastOp::create(*this, VectorType::get({lanes}, element),
+                                   value);
 }
 
 Value Emitter::dim(Value memref, unsigned i) {

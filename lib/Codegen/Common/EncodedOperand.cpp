@@ -64,7 +64,8 @@ namespace {
 /// Some of the bits of a component's codes.
 struct Plane {
   ComponentLayout layout;
-  Value buffer;
+  /// Flat, and with the shape in which it is stored.
+  Value buffer, shaped;
 };
 
 /// One component: read at an index of the tensor whose number format it is a
@@ -236,12 +237,21 @@ Value Leaf::readCanonical(Emitter &e, ArrayRef<Coord> index) const {
   // The component's own index.
   const ComponentLayout &layout = planes.front().layout;
   SmallVector<Coord> own;
-  for (auto [i, at] : llvm::enumerate(index))
-    own.push_back(layout.divisor.empty() ? at : at.div(e, layout.divisor[i]));
+  for (auto [i, at] : llvm::enumerate(index)) {
+    int64_t divisor = layout.divisor.empty() ? 1 : layout.divisor[i];
+    // Blocks that span a dimension of unknown size have one part.
+    own.push_back(divisor < 0 ? Coord(0) : at.div(e, divisor));
+  }
   Value row;
   for (size_t i = 0; i + 1 < own.size(); ++i) {
     Value at = own[i].get(e);
-    row = row ? e.add(e.mulIndex(row, spec.logicalShape[i]), at) : at;
+    if (!row) {
+      row = at;
+      continue;
+    }
+    int64_t size = spec.logicalShape[i];
+    Value count = size < 0 ? e.dim(planes.front().shaped, i) : e.index(size);
+    row = e.add(e.mul(row, count), at);
   }
   unsigned bits = spec.number.getBits();
   if (bits < 8 || spec.type == NumberType::getUnsigned(8)) {
@@ -297,16 +307,17 @@ namespace {
 class NodeBuilder {
 public:
   NodeBuilder(ArrayRef<ComponentSpec> specs, ArrayRef<ComponentLayout> layouts,
-              ValueRange buffers, bool laidOut)
-      : specs(specs), layouts(layouts), buffers(buffers), laidOut(laidOut) {}
+              ValueRange flat, ValueRange shaped, bool laidOut)
+      : specs(specs), layouts(layouts), flat(flat), shaped(shaped),
+        laidOut(laidOut) {}
 
   std::unique_ptr<Leaf> takeLeaf() {
     auto leaf = std::make_unique<Leaf>();
     leaf->spec = specs[next];
     leaf->laidOut = laidOut;
-    for (auto [layout, buffer] : llvm::zip(layouts, buffers))
+    for (auto [layout, buffer, stored] : llvm::zip(layouts, flat, shaped))
       if (layout.source == next)
-        leaf->planes.push_back({layout, buffer});
+        leaf->planes.push_back({layout, buffer, stored});
     ++next;
     return leaf;
   }
@@ -352,7 +363,7 @@ private:
 
   ArrayRef<ComponentSpec> specs;
   ArrayRef<ComponentLayout> layouts;
-  ValueRange buffers;
+  ValueRange flat, shaped;
   bool laidOut;
   unsigned next = 0;
 };
@@ -574,7 +585,7 @@ EncodedOperand::EncodedOperand(Emitter &e, RankedTensorType type,
   SmallVector<Value> flat;
   for (Value buffer : buffers)
     flat.push_back(e.flatten(buffer));
-  NodeBuilder builder(specs, layouts, flat, encoding.isLaidOut());
+  NodeBuilder builder(specs, layouts, flat, buffers, encoding.isLaidOut());
   node = builder.takeNode(*spec);
 }
 

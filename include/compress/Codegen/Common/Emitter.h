@@ -67,6 +67,8 @@ public:
   Value toF32(Value value, bool isSigned = true);
   /// To f16, bf16 or f32, rounded to nearest even.
   Value fromF32(Value value, Type element);
+  /// The same bits as an element of the same width.
+  Value bitcast(Value value, Type element);
 
   //===--------------------------------------------------------------------===//
   // Memory
