@@ -80,7 +80,7 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   ImportOptions importOptions;
   importOptions.architecturePath = options.architecture;
   importOptions.cacheElement = cache.value_or(NumberType::getF16());
-  importOptions.score = false;
+  importOptions.score = options.score;
   Expected<ImportedModel> imported = importModel(path, importOptions, context);
   if (!imported)
     return imported.takeError();

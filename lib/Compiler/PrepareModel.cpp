@@ -41,6 +41,8 @@ json::Value CompileOptions::toJSON() const {
     object["tokenizer"] = sys::path::filename(tokenizer);
   if (!architecture.empty())
     object["architecture"] = sys::path::filename(architecture);
+  if (score)
+    object["score"] = true;
   return object;
 }
 

@@ -45,6 +45,7 @@ void compress::buildCPULoweringPipeline(OpPassManager &pm,
   pm.addPass(createVerifyStrategies({options.target}));
   pm.addPass(createLowerGroups({options.target}));
   pm.addPass(createPlanWorkspace());
+  pm.addPass(createLowerReshapes());
   pm.addPass(createLowerEntryPoints());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::compress {
@@ -43,6 +44,30 @@ struct ResultsToDestinations
     return group.getResult(0);
   }
 
+  /// Makes the group that `value`, perhaps in another shape, is a result of
+  /// write to `destination`; false if none does or others need the result.
+  bool writeTo(Value destination, Value value) {
+    if (!value.hasOneUse())
+      return false;
+    auto expand = value.getDefiningOp<tensor::ExpandShapeOp>();
+    Value written = expand ? expand.getSrc() : value;
+    auto group = written.getDefiningOp<GroupOp>();
+    if (!group || !written.hasOneUse())
+      return false;
+    OpOperand &init =
+        group.getInitsMutable()[cast<OpResult>(written).getResultNumber()];
+    if (!init.get().getDefiningOp<tensor::EmptyOp>())
+      return false;
+    if (expand) {
+      OpBuilder b(group);
+      destination = tensor::CollapseShapeOp::create(
+          b, expand.getLoc(), written.getType(), destination,
+          expand.getReassociationIndices());
+    }
+    init.set(destination);
+    return true;
+  }
+
   LogicalResult convert(func::FuncOp func) {
     if (!func.getBody().hasOneBlock())
       return func.emitOpError("needs a body of one block to get destinations");
@@ -57,15 +82,7 @@ struct ResultsToDestinations
                                      DictionaryAttr(), func.getLoc())))
         return failure();
       Value destination = body.getArguments().back();
-      auto group = operand.get().getDefiningOp<GroupOp>();
-      unsigned number =
-          group ? cast<OpResult>(operand.get()).getResultNumber() : 0;
-      auto empty =
-          group ? group.getInits()[number].getDefiningOp<tensor::EmptyOp>()
-                : nullptr;
-      if (empty && operand.get().hasOneUse())
-        group.getInitsMutable()[number].set(destination);
-      else
+      if (!writeTo(destination, operand.get()))
         operand.set(copy(b, ret.getLoc(), operand.get(), destination));
     }
     return success();
@@ -80,6 +97,23 @@ struct ResultsToDestinations
 
 struct DropReturnedArguments
     : compress::impl::DropReturnedArgumentsBase<DropReturnedArguments> {
+  /// An argument that was reshaped and reshaped back is the argument.
+  void skipViews(func::FuncOp func) {
+    func.walk([](func::ReturnOp ret) {
+      for (OpOperand &operand : ret->getOpOperands()) {
+        Value source = operand.get();
+        while (Operation *op = source.getDefiningOp()) {
+          if (!isa<memref::ExpandShapeOp, memref::CollapseShapeOp>(op))
+            break;
+          source = op->getOperand(0);
+        }
+        if (isa<BlockArgument>(source) &&
+            source.getType() == operand.get().getType())
+          operand.set(source);
+      }
+    });
+  }
+
   void runOnOperation() override {
     // Upstream leaves public functions alone, whose callers it can't see. Ours
     // are called through a manifest that is written from the new signature.
@@ -87,6 +121,7 @@ struct DropReturnedArguments
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (func.isPublic() && !func.isExternal()) {
         func.setPrivate();
+        skipViews(func);
         entries.push_back(func);
       }
     LogicalResult dropped =

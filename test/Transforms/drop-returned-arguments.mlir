@@ -25,6 +25,16 @@ func.func @caller(%a: memref<4xf32>) {
   return
 }
 
+// What is reshaped and reshaped back is the buffer that was given.
+// CHECK-LABEL: func.func @reshaped(
+// CHECK-SAME: %{{.*}}: memref<?x?x4xf32>, %{{.*}}: index, %{{.*}}: index) {
+// CHECK: return{{$}}
+func.func @reshaped(%a: memref<?x?x4xf32>, %b: index, %t: index) -> memref<?x?x4xf32> {
+  %0 = memref.collapse_shape %a [[0, 1], [2]] : memref<?x?x4xf32> into memref<?x4xf32>
+  %1 = memref.expand_shape %0 [[0, 1], [2]] output_shape [%b, %t, 4] : memref<?x4xf32> into memref<?x?x4xf32>
+  return %1 : memref<?x?x4xf32>
+}
+
 // -----
 
 // expected-error @below {{still returns a buffer that is not a destination}}

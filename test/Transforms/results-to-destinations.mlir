@@ -37,6 +37,27 @@ func.func private @private(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK: func.func private @declared(tensor<4xf32>) -> tensor<4xf32>
 func.func private @declared(tensor<4xf32>) -> tensor<4xf32>
 
+// A group whose result is only reshaped writes to the destination, too.
+// CHECK-LABEL: func.func @reshaped
+// CHECK-SAME: %[[D:[a-z0-9]*]]: tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+// CHECK: %[[FLAT:.*]] = tensor.collapse_shape %[[D]] {{\[}}[0, 1], [2]] : tensor<?x?x64xf32> into tensor<?x64xf32>
+// CHECK: %[[R:.*]] = compress.group ins({{.*}}) outs(%[[FLAT]] : tensor<?x64xf32>)
+// CHECK-NOT: compress.group
+// CHECK: %[[E:.*]] = tensor.expand_shape %[[R]]
+// CHECK: return %[[E]]
+func.func @reshaped(%x: tensor<?x64xf32>, %g: tensor<64xf32>, %b: index, %t: index) -> tensor<?x?x64xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x64xf32>
+  %e = tensor.empty(%n) : tensor<?x64xf32>
+  %0 = compress.group ins(%x, %g : tensor<?x64xf32>, tensor<64xf32>) outs(%e : tensor<?x64xf32>) {
+  ^bb0(%a: tensor<?x64xf32>, %w: tensor<64xf32>):
+    %1 = lm.rms_norm %a, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+    compress.yield %1 : tensor<?x64xf32>
+  } -> tensor<?x64xf32>
+  %2 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [%b, %t, 64] : tensor<?x64xf32> into tensor<?x?x64xf32>
+  return %2 : tensor<?x?x64xf32>
+}
+
 // -----
 
 // expected-error @below {{needs a body of one block to get destinations}}

@@ -72,6 +72,10 @@ struct Options {
   cl::opt<std::string> architecture{"architecture",
                                     cl::desc("Architecture file of one's own"),
                                     cl::value_desc("F"), cl::cat(category)};
+  cl::opt<bool> score{
+      "score",
+      cl::desc("Also compile @score, which gives the logits of whole sequences"),
+      cl::cat(category)};
   cl::list<std::string> targets{
       "target",
       cl::desc("Processor to make code for: native (default), x86-64-v3, "
@@ -96,6 +100,7 @@ struct Options {
     result.cache = cache;
     result.tokenizer = tokenizer;
     result.architecture = architecture;
+    result.score = score;
     result.threads = threads;
     return result;
   }

@@ -41,6 +41,8 @@ struct CompileOptions {
   std::string tokenizer;
   /// A user's architecture file.
   std::string architecture;
+  /// Whether models that are imported get `@score` beside `@step`.
+  bool score = false;
   /// Threads that convert parameters.
   unsigned threads = 2;
 

@@ -319,7 +319,8 @@ def Bufferize : Pass<"compress-bufferize", "::mlir::ModuleOp"> {
 def DropReturnedArguments : Pass<"compress-drop-returned-arguments", "::mlir::ModuleOp"> {
   let summary = "After bufferization, no function returns a buffer it was given";
   let description = [{
-    Like upstream's `drop-equivalent-buffer-results`, for public functions too.
+    Like upstream's `drop-equivalent-buffer-results`, for public functions too,
+    and for arguments that were reshaped and reshaped back.
 
     A public function that returns anything else is an error. Example:
 
@@ -428,6 +429,27 @@ def PlanWorkspace : Pass<"compress-plan-workspace", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::compress::CompressDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
+}
+
+def LowerReshapes : Pass<"compress-lower-reshapes"> {
+  let summary = "Shapes of dense buffers as sizes and strides";
+  let description = [{
+    `memref.expand_shape` and `memref.collapse_shape` of dense row-major buffers
+    become `memref.reinterpret_cast`, whatever number of sizes is dynamic;
+    `expand-strided-metadata` of MLIR 22 takes one per group. Reshapes of other
+    buffers are left to it.
+
+    Example: tokens of a batch of sequences.
+
+    ```mlir
+    func.func @f(%x: memref<?x64xf32>, %b: index, %t: index) -> memref<?x?x64xf32> {
+      %0 = memref.expand_shape %x [[0, 1], [2]] output_shape [%b, %t, 64]
+        : memref<?x64xf32> into memref<?x?x64xf32>
+      return %0 : memref<?x?x64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def LowerEntryPoints : Pass<"compress-lower-entry-points", "::mlir::ModuleOp"> {
