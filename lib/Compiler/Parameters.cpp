@@ -47,6 +47,8 @@ int64_t ParameterPlan::getNumElements() const {
 }
 
 bool ParameterPlan::isTranscoded() const {
+  if (simulated)
+    return true;
   if (isPlain(stored) && isPlain(encoding))
     return false;
   return stored != encoding;
@@ -55,7 +57,9 @@ bool ParameterPlan::isTranscoded() const {
 StringRef ParameterPlan::getAlgorithm() const {
   if (!isTranscoded())
     return "copy";
-  return isPlain(encoding) ? "decode" : str(rounding);
+  if (isPlain(getTarget()) || stored == getTarget())
+    return "decode";
+  return str(rounding);
 }
 
 static ElementType getElementType(NumberType number) {
@@ -131,7 +135,13 @@ private:
                  ArrayRef<ArrayRef<uint8_t>> components, int64_t firstRow,
                  MutableArrayRef<float> values) const;
   Error writeRows(int64_t firstRow, ArrayRef<float> values);
-  std::vector<float> getFullRangeScales(ArrayRef<float> values) const;
+  /// Rounds whole rows to the encoding that is simulated.
+  Error simulate(MutableArrayRef<float> values) const;
+  /// What the plan's rounding fixes for these rows; `scales` holds it.
+  EncodeInputs getInputs(const EncodingSpec &spec, ArrayRef<float> values,
+                         std::vector<float> &scales) const;
+  std::vector<float> getFullRangeScales(const EncodingSpec &spec,
+                                        ArrayRef<float> values) const;
 
   const ParameterPlan &plan;
   SmallVector<ArrayRef<uint8_t>> source;
@@ -195,11 +205,12 @@ Error Transcoder::readRows(const std::optional<EncodingSpec> &spec,
 }
 
 std::vector<float>
-Transcoder::getFullRangeScales(ArrayRef<float> values) const {
-  int64_t block = plan.encoding->block.back();
+Transcoder::getFullRangeScales(const EncodingSpec &spec,
+                               ArrayRef<float> values) const {
+  int64_t block = spec.block.back();
   if (block < 0)
     block = columns;
-  float lowest = plan.encoding->code.getMin();
+  float lowest = spec.code.getMin();
   std::vector<float> scales;
   for (int64_t row = 0, end = values.size(); row < end; row += columns)
     for (int64_t column = 0; column < columns; column += block) {
@@ -219,25 +230,59 @@ Error Transcoder::writeRows(int64_t firstRow, ArrayRef<float> values) {
     return Error::success();
   }
   SmallVector<MutableArrayRef<uint8_t>> views(target.begin(), target.end());
-  EncodeInputs inputs;
   std::vector<float> scales;
-  if (plan.rounding == Rounding::FullRange && hasFullRange(*plan.encoding)) {
-    scales = getFullRangeScales(values);
+  return encodeRows(*plan.encoding, plan.shape, values, firstRow,
+                    values.size() / columns, views,
+                    getInputs(*plan.encoding, values, scales));
+}
+
+EncodeInputs Transcoder::getInputs(const EncodingSpec &spec,
+                                   ArrayRef<float> values,
+                                   std::vector<float> &scales) const {
+  EncodeInputs inputs;
+  if (plan.rounding == Rounding::FullRange && hasFullRange(spec)) {
+    scales = getFullRangeScales(spec, values);
     inputs.scale = scales;
   }
-  return encodeRows(*plan.encoding, plan.shape, values, firstRow,
-                    values.size() / columns, views, inputs);
+  return inputs;
+}
+
+Error Transcoder::simulate(MutableArrayRef<float> values) const {
+  // The values of these rows as a tensor of their own.
+  const EncodingSpec &spec = *plan.simulated;
+  SmallVector<int64_t> shape(plan.shape);
+  if (int64_t(values.size()) != plan.getNumElements()) {
+    std::fill(shape.begin(), shape.end() - 1, 1);
+    shape[shape.size() - 2] = values.size() / columns;
+  }
+  std::vector<float> scales;
+  Expected<SmallVector<ComponentData>> encoded =
+      encode(spec, shape, values, getInputs(spec, values, scales));
+  if (!encoded)
+    return encoded.takeError();
+  SmallVector<ArrayRef<uint8_t>> views(encoded->begin(), encoded->end());
+  return decode(spec, shape, views, values);
 }
 
 Error Transcoder::convert(int64_t firstRow, int64_t count) {
   std::vector<float> values(count * columns), encoded(values.size());
   if (Error error = readRows(plan.stored, source, firstRow, values))
     return error;
-  if (Error error = writeRows(firstRow, values))
-    return error;
-  SmallVector<ArrayRef<uint8_t>> views(target.begin(), target.end());
-  if (Error error = readRows(plan.encoding, views, firstRow, encoded))
-    return error;
+  if (plan.simulated) {
+    encoded = values;
+    // What is stored in this encoding has its values already.
+    if (plan.stored != plan.simulated)
+      if (Error error = simulate(encoded))
+        return error;
+    if (Error error = writeRows(firstRow, encoded))
+      return error;
+  } else {
+    if (Error error = writeRows(firstRow, values))
+      return error;
+    SmallVector<ArrayRef<uint8_t>> views(target.begin(), target.end());
+    if (Error error = readRows(plan.encoding, views, firstRow, encoded))
+      return error;
+  }
   for (auto [x, y] : zip_equal(values, encoded)) {
     double difference = double(x) - double(y);
     errorSquares += difference * difference;
@@ -255,15 +300,16 @@ Error Transcoder::run() {
   // Few enough values to stay in the second-level cache.
   constexpr int64_t kValues = 64 * 1024;
   int64_t step = std::max<int64_t>(kValues / std::max<int64_t>(columns, 1), 1);
-  if (plan.encoding && !hasIndependentRows(Part(*plan.encoding)))
+  if (plan.getTarget() && !hasIndependentRows(Part(*plan.getTarget())))
     step = rows;
   for (int64_t row = 0; row < rows; row += step)
     if (Error error = convert(row, std::min(step, rows - row)))
-      return fail(plan, "can't be stored as " +
-                            (plan.encoding ? str(*plan.encoding) : "f32") +
-                            ": " + toString(std::move(error)) +
-                            "; keep it as it is stored with --override '" +
-                            plan.symbol + "=keep'");
+      return fail(plan,
+                  "can't be stored as " +
+                      (plan.getTarget() ? str(*plan.getTarget()) : "f32") +
+                      ": " + toString(std::move(error)) +
+                      "; keep it as it is stored with --override '" +
+                      plan.symbol + "=keep'");
   if (valueSquares > 0)
     relativeError = std::sqrt(errorSquares / valueSquares);
   return Error::success();

@@ -43,6 +43,8 @@ json::Value CompileOptions::toJSON() const {
     object["architecture"] = sys::path::filename(architecture);
   if (score)
     object["score"] = true;
+  if (simulate)
+    object["simulate"] = true;
   return object;
 }
 
@@ -169,6 +171,9 @@ static Expected<ParameterPlan> makePlan(ml_program::GlobalOp global,
   plan.stored = plan.encoding;
   if (parameter.getStored())
     plan.stored = cast<EncodingAttrInterface>(parameter.getStored()).getSpec();
+  if (auto simulated =
+          global->getAttrOfType<EncodingAttrInterface>("compress.simulated"))
+    plan.simulated = simulated.getSpec();
   if (decision.reason == SchemeReason::Weight)
     plan.rounding = scheme.rounding;
   auto origin = model.origins.find(plan.symbol);
@@ -192,6 +197,8 @@ static Expected<LedgerEntry> makeEntry(const ParameterPlan &plan,
   entry.shape = plan.shape;
   entry.before = toText(plan.stored);
   entry.after = toText(plan.encoding);
+  if (plan.simulated)
+    entry.after += " as " + str(*plan.simulated);
   entry.values = plan.getNumElements();
   entry.bytesBefore = plan.storedBytes;
   for (const ProgramComponent &component : *components)
@@ -223,10 +230,12 @@ static void nameArguments(ModuleOp module) {
   }
 }
 
-static Error assignLayouts(ModuleOp module) {
+static Error assignLayouts(ModuleOp module, bool simulate) {
   return runWithDiagnostics(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.addPass(createVerifyEncodings());
+    if (simulate)
+      pm.addPass(createSimulateEncodings());
     pm.addPass(createAssignLayouts());
     pm.addPass(createVerifyEncodings());
     return pm.run(module);
@@ -321,7 +330,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       applyScheme(*model->module, *request);
   if (!decisions)
     return makeFileError(path, toString(decisions.takeError()));
-  if (Error error = assignLayouts(*model->module))
+  if (Error error = assignLayouts(*model->module, options.simulate))
     return makeFileError(path, toString(std::move(error)));
   if (Error error = planParameters(*loaded, **scheme, *decisions, *model))
     return makeFileError(path, toString(std::move(error)));

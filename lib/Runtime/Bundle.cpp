@@ -19,6 +19,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 #include <dlfcn.h>
 
@@ -142,8 +143,21 @@ Expected<void *> Loader::findSymbol(void *library, StringRef file,
                                  ", which the manifest's functions need");
 }
 
-Error Loader::loadCode() {
+/// What this machine's processor has.
+static StringMap<bool> getHostFeatures() {
   StringMap<bool> features = sys::getHostCPUFeatures();
+  // The host's list leaves out what every x86-64 processor has, such as x87.
+  if (Triple(sys::getProcessTriple()).getArch() == Triple::x86_64) {
+    SmallVector<StringRef> baseline;
+    X86::getFeaturesForCPU("x86-64", baseline);
+    for (StringRef feature : baseline)
+      features[feature] = true;
+  }
+  return features;
+}
+
+Error Loader::loadCode() {
+  StringMap<bool> features = getHostFeatures();
   if (!options.features.empty()) {
     features.clear();
     for (StringRef feature : options.features)

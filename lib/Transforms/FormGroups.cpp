@@ -178,12 +178,37 @@ private:
             inputs.insert(operand);
         }
       });
+      if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+        collectSizes(structured);
       for (Value result : op->getResults())
         if (llvm::any_of(result.getUsers(), [&](Operation *user) {
               return !members.contains(user);
             }))
           outputs.insert(result);
     }
+  }
+
+  /// Where no operand inside has a size of the destination, as with an op that
+  /// counts its own indices, the size itself is an input.
+  void collectSizes(linalg::LinalgOp op) {
+    for (Value init : op.getDpsInits())
+      if (auto empty = init.getDefiningOp<tensor::EmptyOp>())
+        for (auto [i, size] : llvm::enumerate(empty.getType().getShape()))
+          if (ShapedType::isDynamic(size) && !findSize(op, i))
+            inputs.insert(empty.getDynamicSize(i));
+  }
+
+  /// An input's dimension that is dimension `dim` of the destination.
+  static std::optional<std::pair<Value, int64_t>> findSize(linalg::LinalgOp op,
+                                                           unsigned dim) {
+    AffineExpr wanted =
+        op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResult(dim);
+    for (OpOperand *input : op.getDpsInputOperands())
+      for (auto [i, expr] :
+           llvm::enumerate(op.getMatchingIndexingMap(input).getResults()))
+        if (expr == wanted)
+          return std::make_pair(input->get(), i);
+    return std::nullopt;
   }
 
   /// Whether `op` is nested in one of the members, or is one.
@@ -260,6 +285,16 @@ private:
     b.setInsertionPointAfter(group);
   }
 
+  /// Size `dim` of a destination of `user`, inside.
+  Value sizeInside(Operation *user, tensor::EmptyOp empty, unsigned dim,
+                   IRMapping &map) {
+    auto found = findSize(cast<linalg::LinalgOp>(user), dim);
+    if (!found)
+      return map.lookup(empty.getDynamicSize(dim));
+    return tensor::DimOp::create(b, user->getLoc(), map.lookup(found->first),
+                                 found->second);
+  }
+
   void remake(Operation *user, Value value, IRMapping &map) {
     Operation *op = value.getDefiningOp();
     for (Value operand : op->getOperands())
@@ -269,28 +304,13 @@ private:
       SmallVector<Value> sizes;
       for (auto [i, size] : llvm::enumerate(empty.getType().getShape()))
         if (ShapedType::isDynamic(size))
-          sizes.push_back(sizeInside(cast<linalg::LinalgOp>(user), i, map));
+          sizes.push_back(sizeInside(user, empty, i, map));
       map.map(value,
               tensor::EmptyOp::create(b, op->getLoc(), empty.getType(), sizes)
                   .getResult());
       return;
     }
     b.clone(*op, map);
-  }
-
-  /// Size `dim` of the destination of `op`, from an operand that is inside.
-  Value sizeInside(linalg::LinalgOp op, unsigned dim, IRMapping &map) {
-    AffineExpr wanted =
-        op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResult(dim);
-    for (OpOperand *input : op.getDpsInputOperands())
-      for (auto [i, expr] :
-           llvm::enumerate(op.getMatchingIndexingMap(input).getResults()))
-        if (expr == wanted && map.contains(input->get()))
-          return tensor::DimOp::create(b, op.getLoc(), map.lookup(input->get()),
-                                       i);
-    // An op without inputs, such as one that counts its own indices. Code is
-    // generated for the destination's sizes; here the type says enough.
-    return arith::ConstantIndexOp::create(b, op.getLoc(), 0);
   }
 
   OpBuilder &b;

@@ -3,6 +3,8 @@
 // RUN: compress-opt %s --compress-select-strategies=target=x86-64 | FileCheck %s --check-prefixes=CHECK,V1
 // RUN: not compress-opt %s --compress-select-strategies=target=i7-fantasy 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: not compress-opt %s --compress-select-strategies=target=x86-64-v3++avx512f 2>&1 | FileCheck %s --check-prefix=EMPTY
+// RUN: not compress-opt %s --compress-select-strategies=target=x86-64-v3+fantasy 2>&1 | FileCheck %s --check-prefix=FEATURE
+// FEATURE: error: target 'x86-64-v3+fantasy' has the unknown feature 'fantasy'; known are LLVM's names
 // UNKNOWN: error: unknown target 'i7-fantasy'; expected native, x86-64-v3
 // EMPTY: error: target 'x86-64-v3++avx512f' has an empty feature
 
@@ -103,6 +105,25 @@ func.func @scalar(%x: tensor<4x8xf32>, %w: tensor<8x4xf32>, %e: tensor<4x4xf32>)
     %y = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x4xf32>) outs(%init : tensor<4x4xf32>) -> tensor<4x4xf32>
     compress.yield %y : tensor<4x4xf32>
   } -> tensor<4x4xf32>
+  return
+}
+
+// Rows whose length is not known.
+// CHECK-LABEL: func.func @dynamic_columns
+// CHECK: form = scalar, dot = none
+func.func @dynamic_columns(%e: tensor<?x?xi32>) {
+  %0 = compress.group outs(%e : tensor<?x?xi32>) {
+    %c0 = arith.constant 0 : index
+    %empty = tensor.empty(%c0, %c0) : tensor<?x?xi32>
+    %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>],
+                         iterator_types = ["parallel", "parallel"]} outs(%empty : tensor<?x?xi32>) {
+    ^bb0(%o: i32):
+      %i = linalg.index 1 : index
+      %c = arith.index_cast %i : index to i32
+      linalg.yield %c : i32
+    } -> tensor<?x?xi32>
+    compress.yield %1 : tensor<?x?xi32>
+  } -> tensor<?x?xi32>
   return
 }
 

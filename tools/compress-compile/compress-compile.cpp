@@ -74,7 +74,14 @@ struct Options {
                                     cl::value_desc("F"), cl::cat(category)};
   cl::opt<bool> score{
       "score",
-      cl::desc("Also compile @score, which gives the logits of whole sequences"),
+      cl::desc(
+          "Also compile @score, which gives the logits of whole sequences"),
+      cl::cat(category)};
+  cl::opt<bool> simulate{
+      "simulate",
+      cl::desc("Compute in f32 with the values that the scheme's encodings of "
+               "weights and activations hold: what the scheme loses, and not "
+               "what its kernels do"),
       cl::cat(category)};
   cl::list<std::string> targets{
       "target",
@@ -101,6 +108,7 @@ struct Options {
     result.tokenizer = tokenizer;
     result.architecture = architecture;
     result.score = score;
+    result.simulate = simulate;
     result.threads = threads;
     return result;
   }

@@ -43,6 +43,8 @@ struct CompileOptions {
   std::string architecture;
   /// Whether models that are imported get `@score` beside `@step`.
   bool score = false;
+  /// Compute in f32 with the values that the scheme's encodings hold.
+  bool simulate = false;
   /// Threads that convert parameters.
   unsigned threads = 2;
 

@@ -36,6 +36,9 @@ struct ParameterPlan {
   ElementType element = ElementType::F32;
   /// Encodings; nothing for plain tensors.
   std::optional<EncodingSpec> stored, encoding;
+  /// Where set, values are rounded to this encoding on their way; the program
+  /// computes in f32 with what it makes of them.
+  std::optional<EncodingSpec> simulated;
   /// Where the program's components lie; empty where they are canonical.
   std::vector<ComponentLayout> layouts;
   Rounding rounding = Rounding::Nearest;
@@ -48,6 +51,10 @@ struct ParameterPlan {
   int64_t getNumElements() const;
   /// Whether the stored codes are not the program's.
   bool isTranscoded() const;
+  /// The encoding that decides the program's values.
+  const std::optional<EncodingSpec> &getTarget() const {
+    return simulated ? simulated : encoding;
+  }
   /// The algorithm that makes the program's codes: `copy` (bit for bit),
   /// `decode` (f32 from codes), or that of `rounding`.
   llvm::StringRef getAlgorithm() const;

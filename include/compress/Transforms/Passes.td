@@ -97,6 +97,38 @@ def ApplyScheme : Pass<"compress-apply-scheme", "::mlir::ModuleOp"> {
                            "::mlir::sparse::SparseDialect"];
 }
 
+def SimulateEncodings : Pass<"compress-simulate-encodings", "::mlir::ModuleOp"> {
+  let summary = "Computes in f32 with the values that encodings hold";
+  let description = [{
+    Makes of a program on encoded tensors the one that says what it loses: the
+    same values, multiplied and summed in f32 without any kernel for codes.
+    Encoded parameters become plain f32; the attribute `compress.simulated`
+    keeps the encoding through which their values are to be rounded when the
+    parameter is loaded. An encoded activation is decoded again where it is made.
+    Run it before layouts are assigned.
+
+    Example: the weight is rounded when it is loaded, the activation in place.
+
+    ```mlir
+    #w = #quantized.affine<i4, block = [1, 32], scale = f16>
+    #x = #quantized.affine<i8, block = [1, 32], scale = f32>
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<32x64xf32, #w>
+    func.func @f(%x: tensor<?x64xf32>, %init: tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %w = ml_program.global_load_const @w : tensor<32x64xf32, #w>
+      %e = compress.encode %x : tensor<?x64xf32> to tensor<?x64xf32, #x>
+      %0 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
+                                          affine_map<(m, n, k) -> (n, k)>,
+                                          affine_map<(m, n, k) -> (m, n)>]
+        ins(%e, %w : tensor<?x64xf32, #x>, tensor<32x64xf32, #w>)
+        outs(%init : tensor<?x32xf32>) -> tensor<?x32xf32>
+      return %0 : tensor<?x32xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::quantized::QuantizedDialect"];
+}
+
 def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Lays parameters out for the contractions that read them";
   let description = [{

@@ -34,6 +34,12 @@ int64_t CPUTarget::getRegisters() const {
   return hasFeature("avx512f") ? 32 : 16;
 }
 
+/// Whether `feature` is one that processors of the host's kind can have.
+static bool isKnownFeature(StringRef feature) {
+  static const llvm::StringMap<bool> known = llvm::sys::getHostCPUFeatures();
+  return known.empty() || known.contains(feature);
+}
+
 llvm::Expected<CPUTarget> CPUTarget::parse(StringRef text) {
   CPUTarget target;
   target.triple = llvm::sys::getProcessTriple();
@@ -62,6 +68,11 @@ llvm::Expected<CPUTarget> CPUTarget::parse(StringRef text) {
     if (extra.empty())
       return llvm::createStringError("target '" + text +
                                      "' has an empty feature");
+    if (!isKnownFeature(extra) && !features.contains(extra))
+      return llvm::createStringError("target '" + text +
+                                     "' has the unknown feature '" + extra +
+                                     "'; known are LLVM's names, such as "
+                                     "avx512vnni or avxvnni");
     features[extra] = true;
   }
   // A processor's list leaves out what its entries imply: that of x86-64-v4

@@ -167,13 +167,17 @@ compress::getIntegerSegment(const Contraction &contraction) {
 }
 
 bool compress::isRowwiseElementwise(Operation *op) {
-  return isElementwise(op) && cast<linalg::LinalgOp>(op).getNumLoops() == 2;
+  if (!isElementwise(op))
+    return false;
+  SmallVector<int64_t> sizes = cast<linalg::LinalgOp>(op).getStaticLoopRanges();
+  return sizes.size() == 2 && !ShapedType::isDynamic(sizes.back());
 }
 
 bool compress::isRowOp(Operation *op) {
   if (auto encode = dyn_cast<EncodeOp>(op))
     return isRowEncodable(getEncoding(encode.getResult().getType())) &&
-           encode.getSource().getType().getRank() == 2;
+           encode.getSource().getType().getRank() == 2 &&
+           !encode.getSource().getType().isDynamicDim(1);
   return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::RotaryTableOp, lm::RopeOp,
              lm::KVAppendOp>(op) ||
          isRowwiseElementwise(op);

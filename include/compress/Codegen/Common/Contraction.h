@@ -55,7 +55,7 @@ bool isElementwise(Operation *op);
 /// multiple of 32, or all of k. Sums of a segment fit 32 bits.
 std::optional<int64_t> getIntegerSegment(const Contraction &contraction);
 
-/// Elementwise over rows and columns.
+/// Elementwise over rows, and columns whose number is known.
 bool isRowwiseElementwise(Operation *op);
 
 /// Whether `op` makes each row of its result from the same row of its operands,
