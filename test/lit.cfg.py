@@ -1,4 +1,5 @@
 import os
+import shutil
 import lit.formats
 
 config.name = "Compress"
@@ -30,6 +31,14 @@ if os.path.isfile(smollm2):
 # Slow tests ask for this feature: scripts/test.sh --full.
 if lit_config.params.get("full"):
     config.available_features.add("full")
+
+# NVIDIA's assembler, where CUDA is installed.
+toolkits = [os.environ[name] for name in ["CUDA_HOME", "CUDA_PATH"] if os.environ.get(name)]
+paths = [config.environment["PATH"]] + [os.path.join(toolkit, "bin") for toolkit in toolkits]
+ptxas = shutil.which("ptxas", path=os.pathsep.join(paths))
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%{ptxas}", ptxas))
 
 # What this machine's processor can execute.
 with open("/proc/cpuinfo") as f:

@@ -11,6 +11,7 @@
 
 #include "compress/Codegen/Passes.h"
 #include "compress/Pipelines/CPUPipeline.h"
+#include "compress/Pipelines/NVPTXPipeline.h"
 #include "compress/Transforms/Passes.h"
 
 namespace mlir::compress {
@@ -20,6 +21,7 @@ inline void registerAllPasses() {
   registerTransformsPasses();
   registerCodegenPasses();
   registerPipelines();
+  registerNVPTXPipelines();
 }
 
 } // namespace mlir::compress

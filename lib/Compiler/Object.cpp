@@ -8,6 +8,7 @@
 
 #include "compress/Compiler/Codegen.h"
 
+#include "compress/Codegen/Common/MachineCode.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/InitAllDialects.h"
 #include "compress/Pipelines/CPUPipeline.h"
@@ -21,12 +22,9 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -162,21 +160,6 @@ makeTargetMachine(const CPUTarget &target) {
       llvm::CodeGenOptLevel::Aggressive));
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
-}
-
 namespace {
 /// A module on its way to code, with what it was made in.
 struct Lowered {
@@ -252,16 +235,6 @@ static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
   return lowered;
 }
 
-static llvm::Error emit(Lowered &lowered, llvm::CodeGenFileType type,
-                        llvm::raw_pwrite_stream &stream) {
-  llvm::legacy::PassManager passes;
-  if (lowered.machine->addPassesToEmitFile(passes, stream, nullptr, type))
-    return llvm::createStringError("LLVM can't emit such a file for " +
-                                   lowered.machine->getTargetTriple().str());
-  passes.run(*lowered.llvmModule);
-  return llvm::Error::success();
-}
-
 llvm::Expected<CompiledCode>
 compress::compileToObject(ModuleOp module, const CPUTarget &target) {
   llvm::Expected<std::vector<FunctionSignature>> signatures =
@@ -276,8 +249,8 @@ compress::compileToObject(ModuleOp module, const CPUTarget &target) {
   code.parameters = std::move(lowered->parameters);
   code.functions = std::move(*signatures);
   llvm::raw_svector_ostream stream(code.object);
-  if (llvm::Error error =
-          emit(*lowered, llvm::CodeGenFileType::ObjectFile, stream))
+  if (llvm::Error error = emitCode(*lowered->llvmModule, *lowered->machine,
+                                   llvm::CodeGenFileType::ObjectFile, stream))
     return std::move(error);
   return code;
 }
@@ -296,8 +269,8 @@ llvm::Expected<std::string> compress::compileToText(ModuleOp module,
   }
   llvm::SmallString<0> assembly;
   llvm::raw_svector_ostream stream(assembly);
-  if (llvm::Error error =
-          emit(*lowered, llvm::CodeGenFileType::AssemblyFile, stream))
+  if (llvm::Error error = emitCode(*lowered->llvmModule, *lowered->machine,
+                                   llvm::CodeGenFileType::AssemblyFile, stream))
     return std::move(error);
   return assembly.str().str();
 }

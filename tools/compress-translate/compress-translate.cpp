@@ -1,4 +1,4 @@
-//===- compress-translate.cpp - Model files to model IR -------------------===//
+//===- compress-translate.cpp - Model files to IR, IR to PTX --------------===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -11,11 +11,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compress/Codegen/NVPTX/PTX.h"
+#include "compress/Compiler/Codegen.h"
 #include "compress/Compiler/ModelModule.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Output.h"
 
 #include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -23,27 +26,34 @@
 using namespace llvm;
 using namespace mlir::compress;
 
-static constexpr const char *kOverview = R"(model files to model IR
+static constexpr const char *kOverview =
+    R"(model files to model IR, and kernels to PTX
 
 EXAMPLES:
   compress-translate --import-gguf model.gguf -o model.mlir
   compress-translate --import-huggingface folder --cache=f32
+  compress-opt model.mlir --compress-nvptx-pipeline=chip=sm_80 |
+    compress-translate --mlir-to-ptx - -o kernels.ptx
 
-  The module names the tensors' archives and does not hold their values;
+  An imported module names the tensors' archives and does not hold their values;
   compress-compile finds them beside it.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
 namespace {
+enum class Action { ImportGGUF, ImportHuggingFace, MLIRToPTX };
+
 struct Options {
   cl::OptionCategory category{"compress-translate"};
   cl::opt<std::string> input{cl::Positional, cl::Required, cl::desc("MODEL"),
                              cl::value_desc("MODEL"), cl::cat(category)};
-  cl::opt<SourceKind> kind{
+  cl::opt<Action> action{
       cl::desc("What is read:"), cl::Required,
-      cl::values(clEnumValN(SourceKind::GGUF, "import-gguf", "A GGUF file"),
-                 clEnumValN(SourceKind::HuggingFace, "import-huggingface",
-                            "A Hugging Face folder")),
+      cl::values(clEnumValN(Action::ImportGGUF, "import-gguf", "A GGUF file"),
+                 clEnumValN(Action::ImportHuggingFace, "import-huggingface",
+                            "A Hugging Face folder"),
+                 clEnumValN(Action::MLIRToPTX, "mlir-to-ptx",
+                            "MLIR that compress-nvptx-pipeline gave")),
       cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
                               cl::value_desc("FILE"), cl::init("-"),
@@ -59,7 +69,7 @@ struct Options {
 };
 } // namespace
 
-static Error run(const Options &options) {
+static Expected<std::string> import(const Options &options) {
   std::optional<NumberType> cache = NumberType::parse(options.cache);
   if (!cache)
     return makeError("--cache=" + options.cache + ": expected f32 or f16");
@@ -72,9 +82,11 @@ static Error run(const Options &options) {
       importModel(options.input, importOptions, &context);
   if (!model)
     return model.takeError();
-  if (model->files->getKind() != options.kind)
-    return makeFileError(options.input, "is not what --import-" +
-                                            str(options.kind) +
+  SourceKind kind = options.action == Action::ImportGGUF
+                        ? SourceKind::GGUF
+                        : SourceKind::HuggingFace;
+  if (model->files->getKind() != kind)
+    return makeFileError(options.input, "is not what --import-" + str(kind) +
                                             " reads; it is imported with "
                                             "--import-" +
                                             str(model->files->getKind()));
@@ -85,9 +97,32 @@ static Error run(const Options &options) {
   flags.elideLargeElementsAttrs(1 << 20);
   model->module->print(stream, flags);
   stream << "\n";
+  return text;
+}
+
+static Expected<std::string> translateToPTX(const Options &options) {
+  mlir::DialectRegistry registry;
+  registerCodegenDialects(registry);
+  registerPTXDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.input, &context);
+  if (!module) // The parser has said why.
+    return makeFileError(options.input, "is no MLIR");
+  Expected<std::string> text = emitPTX(*module);
+  if (!text)
+    return makeFileError(options.input, toString(text.takeError()));
+  return text;
+}
+
+static Error run(const Options &options) {
+  Expected<std::string> text = options.action == Action::MLIRToPTX
+                                   ? translateToPTX(options)
+                                   : import(options);
+  if (!text)
+    return text.takeError();
   if (options.output != "-")
-    return writeFile(options.output, text);
-  outs() << text;
+    return writeFile(options.output, *text);
+  outs() << *text;
   return Error::success();
 }
 

@@ -65,6 +65,13 @@ layOut(const HostTensor &value, RankedTensorType type, StringRef component) {
   return llvm::createStringError("no component " + component);
 }
 
+llvm::Expected<AlignedBuffer>
+CompiledModule::getParameter(StringRef symbol, StringRef component) {
+  auto global = SymbolTable(*original).lookup<ml_program::GlobalOp>(symbol);
+  return layOut(values[symbol.str()], cast<RankedTensorType>(global.getType()),
+                component);
+}
+
 llvm::Error CompiledModule::compile(StringRef targetName) {
   llvm::Expected<CPUTarget> target = CPUTarget::parse(targetName);
   if (!target)

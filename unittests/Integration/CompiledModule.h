@@ -12,6 +12,7 @@
 #include "compress/Compiler/Codegen.h"
 #include "compress/Reference/Evaluator.h"
 #include "compress/Reference/HostTensor.h"
+#include "compress/Runtime/AlignedBuffer.h"
 #include "compress/Runtime/Executor.h"
 #include "compress/Runtime/Program.h"
 
@@ -51,6 +52,12 @@ public:
   evaluate(StringRef function, ArrayRef<int64_t> shape, ArrayRef<float> input);
 
   ModuleOp getModule() { return *module; }
+  /// As it was given, without layouts.
+  ModuleOp getOriginal() { return *original; }
+  /// The bytes of a component of a parameter, or of a plain one, as the
+  /// original module's type says.
+  llvm::Expected<AlignedBuffer> getParameter(StringRef symbol,
+                                             StringRef component);
 
 private:
   CompiledModule();

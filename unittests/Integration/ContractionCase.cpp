@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ContractionCase.h"
+
+#include "EmulatedKernel.h"
 #include "IntegerData.h"
 
 #include "gtest/gtest.h"
@@ -150,23 +152,34 @@ static bool holdsOneSign(const EncodingSpec &spec) {
 }
 
 namespace {
-/// Compares results for every number of rows and threads.
+using Values = std::vector<float>;
+/// Computes the product of `m` rows of activations.
+using Runner =
+    std::function<llvm::Expected<Values>(int64_t m, ArrayRef<float> x)>;
+/// Code for the parameters that the module is bound to, and what it is; the
+/// code may come in several variants.
+using RunnerMaker =
+    function_ref<std::vector<std::pair<std::string, Runner>>(CompiledModule &)>;
+
+/// Compares results for numbers of rows.
 struct Comparison {
   const ContractionCase &c;
   CompiledModule &module;
-  bool exact;
+  ArrayRef<int64_t> rows;
+  RunnerMaker makeRunners;
+  bool exact = false;
 
-  void run(function_ref<std::vector<float>(int64_t m)> makeActivations) {
-    for (int64_t m : {1, 2, 5, 17}) {
-      std::vector<float> x = makeActivations(m);
+  void run(function_ref<Values(int64_t m)> makeActivations) {
+    std::vector<std::pair<std::string, Runner>> runners = makeRunners(module);
+    for (int64_t m : rows) {
+      Values x = makeActivations(m);
       auto expected = module.evaluate("f", c.getActivationShape(m), x);
       ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
       ASSERT_EQ(expected->magnitudes.size(), expected->values.size());
-      for (int64_t threads : {1, 2}) {
-        auto result = module.run("f", c.getActivationShape(m), x,
-                                 c.getResultShape(m), threads);
+      for (auto &[what, runner] : runners) {
+        llvm::Expected<Values> result = runner(m, x);
         ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
-        compare(*result, *expected, m, threads);
+        compare(*result, *expected, m, what);
         if (testing::Test::HasFailure())
           return;
       }
@@ -175,23 +188,24 @@ struct Comparison {
 
   void compare(ArrayRef<float> result,
                const CompiledModule::Reference &expected, int64_t m,
-               int64_t threads) {
+               StringRef what) {
+    ASSERT_EQ(result.size(), expected.values.size());
     int wrong = 0;
     for (size_t i = 0; i < result.size() && wrong < 3; ++i) {
       double bound = exact ? 0 : std::ldexp(expected.magnitudes[i], -18);
       if (std::abs(double(result[i]) - expected.values[i]) <= bound)
         continue;
       ++wrong;
-      ADD_FAILURE() << (exact ? "integers, " : "") << "m = " << m
-                    << ", threads = " << threads << ", element " << i << ": "
-                    << result[i] << ", expected " << expected.values[i];
+      ADD_FAILURE() << (exact ? "integers, " : "") << "m = " << m << ", "
+                    << what.str() << ", element " << i << ": " << result[i]
+                    << ", expected " << expected.values[i];
     }
   }
 };
 } // namespace
 
-void test::checkContraction(const ContractionCase &c,
-                            const DialectRegistry &registry) {
+static void check(const ContractionCase &c, const DialectRegistry &registry,
+                  ArrayRef<int64_t> rows, RunnerMaker makeRunners) {
   SCOPED_TRACE(c.name + "\n" + c.getText());
   auto module = CompiledModule::create(c.getText(), c.target, registry);
   ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
@@ -207,7 +221,8 @@ void test::checkContraction(const ContractionCase &c,
     values = *encoded;
   }
   ASSERT_FALSE(bool((*module)->bind({{"w", values}})));
-  Comparison{c, **module, /*exact=*/false}.run([&](int64_t m) {
+  Comparison comparison{c, **module, rows, makeRunners};
+  comparison.run([&](int64_t m) {
     return makeRandomValues(c.getActivationShape(m), m, /*isWeight=*/false,
                             /*positive=*/false);
   });
@@ -218,7 +233,54 @@ void test::checkContraction(const ContractionCase &c,
   if (!integers)
     return; // A table whose entries are not integers.
   ASSERT_FALSE(bool((*module)->bind({{"w", *integers}})));
-  Comparison{c, **module, /*exact=*/true}.run([&](int64_t m) {
+  comparison.exact = true;
+  comparison.run([&](int64_t m) {
     return makeIntegerActivations(c.getActivationShape(m), c.activations, m);
+  });
+}
+
+void test::checkContraction(const ContractionCase &c,
+                            const DialectRegistry &registry) {
+  check(c, registry, {1, 2, 5, 17}, [&](CompiledModule &module) {
+    std::vector<std::pair<std::string, Runner>> runners;
+    for (int64_t threads : {1, 2})
+      runners.emplace_back("threads = " + std::to_string(threads),
+                           [&, threads](int64_t m, ArrayRef<float> x) {
+                             return module.run("f", c.getActivationShape(m), x,
+                                               c.getResultShape(m), threads);
+                           });
+    return runners;
+  });
+}
+
+/// The kernel for `m` rows at once, whose first row must be what it is alone.
+static llvm::Expected<Values> runLanes(EmulatedKernel &kernel,
+                                       const ContractionCase &c, int64_t m,
+                                       ArrayRef<float> x) {
+  auto all = kernel.run(c.getActivationShape(m), x, c.getResultShape(m));
+  if (!all)
+    return all;
+  auto first = kernel.run(c.getActivationShape(1), x.take_front(c.k),
+                          c.getResultShape(1));
+  if (first)
+    EXPECT_EQ(ArrayRef(*first), ArrayRef(*all).take_front(c.n));
+  else
+    return first;
+  return all;
+}
+
+void test::checkContractionOnLanes(const ContractionCase &c) {
+  check(c, DialectRegistry(), {1, 5}, [&](CompiledModule &module) {
+    std::vector<std::pair<std::string, Runner>> runners;
+    auto made = EmulatedKernel::create(module);
+    if (!made) {
+      ADD_FAILURE() << llvm::toString(made.takeError());
+      return runners;
+    }
+    std::shared_ptr<EmulatedKernel> kernel = std::move(*made);
+    runners.emplace_back("lanes", [&c, kernel](int64_t m, ArrayRef<float> x) {
+      return runLanes(*kernel, c, m, x);
+    });
+    return runners;
   });
 }

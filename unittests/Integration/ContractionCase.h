@@ -53,6 +53,10 @@ void PrintTo(const ContractionCase &c, std::ostream *os);
 void checkContraction(const ContractionCase &c,
                       const DialectRegistry &registry = DialectRegistry());
 
+/// The same with the kernel for a GPU, executed lane by lane on this machine,
+/// for 1 and 5 rows; a row's results do not depend on the number of rows.
+void checkContractionOnLanes(const ContractionCase &c);
+
 } // namespace mlir::compress::test
 
 #endif // COMPRESS_UNITTESTS_INTEGRATION_CONTRACTIONCASE_H

@@ -93,6 +93,33 @@ TEST_P(ContractionTest, AgreesWithReferenceOnAVX2) {
   checkContraction(c);
 }
 
+/// Cases whose activations stay f32.
+std::vector<ContractionCase> getWeightOnlyCases() {
+  std::vector<ContractionCase> cases;
+  for (const ContractionCase &c : kCases)
+    if (c.activations.empty())
+      cases.push_back(c);
+  // More than one tile of k, and a rest.
+  cases.push_back({"long", "", "", 6, 300});
+  cases.push_back({"long, 2:4",
+                   "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = "
+                   "[1, -1], scale = f32>>",
+                   "", 6, 1100});
+  cases.push_back({"scales of scales",
+                   "#quantized.affine<ui4, block = [1, 32], scale = "
+                   "#quantized.affine<ui6, block = [1, 8], scale = f16>, min = "
+                   "#quantized.affine<ui6, block = [1, 8], scale = f16>>",
+                   "", 6, 512});
+  return cases;
+}
+
+class LanesTest : public testing::TestWithParam<ContractionCase> {};
+
+TEST_P(LanesTest, AgreeWithReference) { checkContractionOnLanes(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(Named, LanesTest,
+                         testing::ValuesIn(getWeightOnlyCases()));
+
 INSTANTIATE_TEST_SUITE_P(Named, ContractionTest, testing::ValuesIn(kCases),
                          [](const auto &info) {
                            std::string name;

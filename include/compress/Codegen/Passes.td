@@ -98,6 +98,52 @@ def LowerGroups : Pass<"compress-lower-groups", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::LLVM::LLVMDialect", "::mlir::lm::LMDialect"];
 }
 
+def LowerGroupsToGPU : Pass<"compress-lower-groups-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Emits each kernel for a GPU";
+  let description = [{
+    Makes a `gpu.func` in the `gpu.module` `@kernels` of every kernel
+    (`compress.kernel`), and a `gpu.launch_func` of each call of one. The module
+    has the `#nvvm.target` that the options name. A group is one contraction of
+    plain activations (m x k) with weights (n x k) of any encoding, and nothing
+    else; any other is an error. There is one form: a warp of 32 lanes computes a
+    column of the result, so there is no strategy to select.
+
+    Example: each of four warps of a block decodes a row of 4-bit weights as it
+    multiplies; 32 partial sums are added by shuffles.
+
+    ```mlir
+    #q4 = #quantized.affine<i4, block = [1, 32], scale = f16>
+    func.func private @kernel(%x: memref<?x64xf32>, %c: memref<8x32xi8>, %s: memref<8x2xf16>, %y: memref<?x8xf32>, %thread: index, %threads: index, %scratch: memref<?xi8>) attributes {compress.kernel} {
+      compress.group ins(%x, %c, %s : memref<?x64xf32>, memref<8x32xi8>, memref<8x2xf16>) outs(%y : memref<?x8xf32>) {
+      ^bb0(%a: tensor<?x64xf32>, %codes: tensor<8x32xi8>, %scales: tensor<8x2xf16>):
+        %w = compress.assemble %codes, %scales : tensor<8x32xi8>, tensor<8x2xf16> to tensor<8x64xf32, #q4>
+        %c0 = arith.constant 0 : index
+        %m = tensor.dim %a, %c0 : tensor<?x64xf32>
+        %zero = arith.constant 0.0 : f32
+        %empty = tensor.empty(%m) : tensor<?x8xf32>
+        %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x8xf32>) -> tensor<?x8xf32>
+        %r = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+          ins(%a, %w : tensor<?x64xf32>, tensor<8x64xf32, #q4>) outs(%init : tensor<?x8xf32>) -> tensor<?x8xf32>
+        compress.yield %r : tensor<?x8xf32>
+      }
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_80\"",
+           "The GPU that the module is for: sm_80, sm_90, ...">,
+    Option<"features", "features", "std::string", "\"\"",
+           "Features beyond the chip's own: +ptx80, ...">];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Kernels emitted">,
+    Statistic<"numLaunches", "launches", "Calls that became launches">];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect"];
+}
+
 def ExpandMath : Pass<"compress-expand-math", "::mlir::ModuleOp"> {
   let summary = "Replaces functions of one variable by arithmetic";
   let description = [{

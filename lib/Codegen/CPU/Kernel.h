@@ -1,4 +1,4 @@
-//===- Kernel.h - A group while it becomes code -----------------*- C++ -*-===//
+//===- Kernel.h - A group while it becomes a CPU's code ---------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -11,6 +11,7 @@
 
 #include "compress/Codegen/CPU/CPUTarget.h"
 #include "compress/Codegen/Common/Contraction.h"
+#include "compress/Codegen/Common/GroupKernel.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -18,30 +19,18 @@ namespace mlir::compress {
 
 /// What the emitters of all forms share: the group, where its values lie, and
 /// the thread that runs it.
-class Kernel {
+class Kernel : public GroupKernel {
 public:
   /// `thread`, `threads`: this thread and the number of all; `scratch`: a byte
   /// buffer of the thread's own.
   Kernel(OpBuilder &builder, GroupOp group, CPUEmitter &target, Value thread,
          Value threads, Value scratch);
 
-  Emitter e;
-  GroupOp group;
   CPUEmitter &target;
-  ModuleOp module;
   Value thread, threads;
   int64_t lanes;
 
   StrategyAttr getStrategy() { return *group.getStrategy(); }
-  /// The buffer of a region argument, or of a constant tensor.
-  Value buffer(Value value);
-  /// How to read a region argument, plain or assembled from components.
-  EncodedOperand operand(Value value);
-  /// Where the region's result number `i` goes.
-  Value destination(unsigned i) { return group.getInits()[i]; }
-  /// The number of the result that `value` is, or -1.
-  int64_t getResultNumber(Value value);
-
   /// A part of the scratch buffer, for the whole of the kernel.
   Value allocateScratch(ArrayRef<int64_t> shape, Type element);
   int64_t getScratchBytes() const { return scratchBytes; }

@@ -32,27 +32,27 @@ Value TargetEmitter::lookup(Emitter &e, Value table, int64_t entries,
                                   e.constantF32(0, lanes));
 }
 
-Value compress::getConstantBuffer(Emitter &e, ModuleOp module, MemRefType type,
-                                  DenseElementsAttr data) {
+Value compress::getConstantBuffer(Emitter &e, Operation *symbolTable,
+                                  MemRefType type, DenseElementsAttr data) {
   std::string text;
   llvm::raw_string_ostream(text) << data;
   std::string name = "table_" + llvm::utohexstr(llvm::xxh3_64bits(text));
-  if (!module.lookupSymbol(name)) {
+  if (!SymbolTable::lookupSymbolIn(symbolTable, name)) {
     OpBuilder::InsertionGuard guard(e);
-    e.setInsertionPointToStart(module.getBody());
+    e.setInsertionPointToStart(&symbolTable->getRegion(0).front());
     memref::GlobalOp::create(e, name, e.getStringAttr("private"), type, data,
                              /*constant=*/true, e.getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(e, type, name);
 }
 
-Value compress::getConstantTable(Emitter &e, ModuleOp module,
+Value compress::getConstantTable(Emitter &e, Operation *symbolTable,
                                  ArrayRef<float> values) {
   auto type =
       MemRefType::get({static_cast<int64_t>(values.size())}, e.getF32Type());
   auto data = DenseElementsAttr::get(
       RankedTensorType::get(type.getShape(), e.getF32Type()), values);
-  return getConstantBuffer(e, module, type, data);
+  return getConstantBuffer(e, symbolTable, type, data);
 }
 
 //===----------------------------------------------------------------------===//
@@ -372,7 +372,7 @@ private:
 struct Reader {
   Emitter &e;
   TargetEmitter &target;
-  ModuleOp module;
+  Operation *symbolTable;
   ArrayRef<int64_t> shape;
   int64_t lanes;
   EncodedOperand::Cache &cache;
@@ -419,7 +419,7 @@ struct Reader {
     SmallVector<float> entries;
     for (uint32_t i = 0; i < (1u << type.getBits()); ++i)
       entries.push_back(type.decode(i));
-    return target.lookup(e, getConstantTable(e, module, entries),
+    return target.lookup(e, getConstantTable(e, symbolTable, entries),
                          entries.size(), code);
   }
 
@@ -446,7 +446,7 @@ struct Reader {
     if (node.spec->table.empty())
       return target.lookup(e, node.table->planes.front().buffer,
                            int64_t(1) << node.spec->code.getBits(), code);
-    return target.lookup(e, getConstantTable(e, module, node.spec->table),
+    return target.lookup(e, getConstantTable(e, symbolTable, node.spec->table),
                          node.spec->table.size(), code);
   }
 
@@ -569,8 +569,8 @@ struct Reader {
 
 EncodedOperand::EncodedOperand(Emitter &e, RankedTensorType type,
                                ValueRange buffers, TargetEmitter &target,
-                               ModuleOp module)
-    : type(type), target(&target), module(module) {
+                               Operation *symbolTable)
+    : type(type), target(&target), symbolTable(symbolTable) {
   EncodingAttrInterface encoding = getEncoding(type);
   if (!encoding) {
     plain = buffers.front();
@@ -626,7 +626,7 @@ Value EncodedOperand::logicalColumn(Emitter &e, Value stored) const {
 
 Value EncodedOperand::read(Emitter &e, ArrayRef<Coord> index, int64_t lanes) {
   if (node)
-    return Reader{e, *target, module, type.getShape(), lanes, cache}.value(
+    return Reader{e, *target, symbolTable, type.getShape(), lanes, cache}.value(
         *node, index);
   SmallVector<Value> at;
   for (const Coord &coord : index)
@@ -642,7 +642,7 @@ int64_t EncodedOperand::getGroup() const {
 
 SmallVector<Value> EncodedOperand::readGroup(Emitter &e, ArrayRef<Coord> index,
                                              Coord group, int64_t lanes) {
-  return Reader{e, *target, module, type.getShape(), lanes, cache}.group(
+  return Reader{e, *target, symbolTable, type.getShape(), lanes, cache}.group(
       *skipOrder(node.get()), index, group);
 }
 
@@ -677,7 +677,7 @@ Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
 EncodedOperand::BlockValues
 EncodedOperand::readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes) {
   const Node *numbers = getNumbers(node.get());
-  Reader reader{e, *target, module, type.getShape(), lanes, cache};
+  Reader reader{e, *target, symbolTable, type.getShape(), lanes, cache};
   return {reader.blockPart(*numbers, numbers->scale, index),
           reader.blockPart(*numbers, numbers->zero, index),
           reader.blockPart(*numbers, numbers->min, index)};

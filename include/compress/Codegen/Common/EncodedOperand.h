@@ -33,9 +33,10 @@ public:
 class EncodedOperand {
 public:
   /// `buffers` are memrefs of the components, or of the plain tensor. Tables
-  /// that decoding needs become globals of `module`.
+  /// that decoding needs become globals of `symbolTable`, the module of the
+  /// code.
   EncodedOperand(Emitter &e, RankedTensorType type, ValueRange buffers,
-                 TargetEmitter &target, ModuleOp module);
+                 TargetEmitter &target, Operation *symbolTable);
   ~EncodedOperand();
   EncodedOperand(EncodedOperand &&);
 
@@ -89,19 +90,21 @@ public:
 private:
   RankedTensorType type;
   TargetEmitter *target;
-  ModuleOp module;
+  Operation *symbolTable;
   Value plain;
   std::unique_ptr<EncodingSpec> spec;
   std::unique_ptr<Node> node;
   Cache cache;
 };
 
-/// A constant array in the module, shared by all that need the same one.
-Value getConstantBuffer(Emitter &e, ModuleOp module, MemRefType type,
+/// A constant array in a module of whatever kind, shared by all that need the
+/// same one.
+Value getConstantBuffer(Emitter &e, Operation *symbolTable, MemRefType type,
                         DenseElementsAttr data);
 
-/// A constant table of f32 in the module, shared by all that need the same one.
-Value getConstantTable(Emitter &e, ModuleOp module, ArrayRef<float> values);
+/// The same for a table of f32.
+Value getConstantTable(Emitter &e, Operation *symbolTable,
+                       ArrayRef<float> values);
 
 } // namespace mlir::compress
 

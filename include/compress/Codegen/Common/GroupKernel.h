@@ -1,0 +1,45 @@
+//===- GroupKernel.h - A group while it becomes code ------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CODEGEN_COMMON_GROUPKERNEL_H
+#define COMPRESS_CODEGEN_COMMON_GROUPKERNEL_H
+
+#include "compress/Codegen/Common/EncodedOperand.h"
+
+namespace mlir::compress {
+
+/// A group on memrefs, and where its values lie. Targets add what runs it.
+class GroupKernel {
+public:
+  /// Code is emitted where `builder` stands. Constants become globals of
+  /// `symbolTable`, the module of the code.
+  GroupKernel(OpBuilder &builder, GroupOp group, TargetEmitter &reader,
+              Operation *symbolTable)
+      : e(group.getLoc(), builder), group(group), reader(reader),
+        symbolTable(symbolTable) {}
+
+  Emitter e;
+  GroupOp group;
+
+  /// The buffer of a region argument, or of a constant tensor.
+  Value buffer(Value value);
+  /// How to read a region argument, plain or assembled from components.
+  EncodedOperand operand(Value value);
+  /// Where the region's result number `i` goes.
+  Value destination(unsigned i) { return group.getInits()[i]; }
+  /// The number of the result that `value` is, or -1.
+  int64_t getResultNumber(Value value);
+
+private:
+  TargetEmitter &reader;
+  Operation *symbolTable;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CODEGEN_COMMON_GROUPKERNEL_H
