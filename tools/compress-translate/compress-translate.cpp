@@ -13,9 +13,11 @@
 
 #include "compress/Compiler/ModelModule.h"
 #include "compress/Support/Error.h"
+#include "compress/Support/Hash.h"
 #include "compress/Support/Output.h"
 
 #include "mlir/IR/AsmState.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -28,22 +30,30 @@ static constexpr const char *kOverview = R"(model files to model IR
 EXAMPLES:
   compress-translate --import-gguf model.gguf -o model.mlir
   compress-translate --import-huggingface folder --cache=f32
+  compress-translate --hash-tensors model.gguf
 
   The module names the tensors' archives and does not hold their values;
   compress-compile finds them beside it.
+  A hash is the SHA-256 of a tensor's decoded values, row by row in f32, little
+  endian; the model's architecture need not be known.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
 namespace {
+enum class Action { ImportGGUF, ImportHuggingFace, HashTensors };
+
 struct Options {
   cl::OptionCategory category{"compress-translate"};
   cl::opt<std::string> input{cl::Positional, cl::Required, cl::desc("MODEL"),
                              cl::value_desc("MODEL"), cl::cat(category)};
-  cl::opt<SourceKind> kind{
-      cl::desc("What is read:"), cl::Required,
-      cl::values(clEnumValN(SourceKind::GGUF, "import-gguf", "A GGUF file"),
-                 clEnumValN(SourceKind::HuggingFace, "import-huggingface",
-                            "A Hugging Face folder")),
+  cl::opt<Action> action{
+      cl::desc("What is done:"), cl::Required,
+      cl::values(
+          clEnumValN(Action::ImportGGUF, "import-gguf", "Import a GGUF file"),
+          clEnumValN(Action::ImportHuggingFace, "import-huggingface",
+                     "Import a Hugging Face folder"),
+          clEnumValN(Action::HashTensors, "hash-tensors",
+                     "Print the hash of every tensor's values")),
       cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
                               cl::value_desc("FILE"), cl::init("-"),
@@ -59,7 +69,36 @@ struct Options {
 };
 } // namespace
 
-static Error run(const Options &options) {
+static Error write(const Options &options, StringRef text) {
+  if (options.output != "-")
+    return writeFile(options.output, text);
+  outs() << text;
+  return Error::success();
+}
+
+/// One line per tensor, in the file's order: hash, name, type, shape.
+static Error hashTensors(const Options &options) {
+  Expected<std::unique_ptr<ModelFiles>> files = ModelFiles::open(options.input);
+  if (!files)
+    return files.takeError();
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const StoredTensor &tensor : (*files)->getTensors()) {
+    Expected<std::vector<float>> values = tensor.decode();
+    if (!values)
+      return values.takeError();
+    // Little endian, as the machines are that code is made for.
+    ArrayRef bytes(reinterpret_cast<const uint8_t *>(values->data()),
+                   values->size() * sizeof(float));
+    stream << sha256(bytes) << " " << tensor.name << " " << tensor.typeName
+           << " ";
+    interleave(tensor.shape, stream, "x");
+    stream << "\n";
+  }
+  return write(options, text);
+}
+
+static Error import(const Options &options) {
   std::optional<NumberType> cache = NumberType::parse(options.cache);
   if (!cache)
     return makeError("--cache=" + options.cache + ": expected f32 or f16");
@@ -72,9 +111,11 @@ static Error run(const Options &options) {
       importModel(options.input, importOptions, &context);
   if (!model)
     return model.takeError();
-  if (model->files->getKind() != options.kind)
-    return makeFileError(options.input, "is not what --import-" +
-                                            str(options.kind) +
+  SourceKind kind = options.action == Action::ImportGGUF
+                        ? SourceKind::GGUF
+                        : SourceKind::HuggingFace;
+  if (model->files->getKind() != kind)
+    return makeFileError(options.input, "is not what --import-" + str(kind) +
                                             " reads; it is imported with "
                                             "--import-" +
                                             str(model->files->getKind()));
@@ -85,10 +126,7 @@ static Error run(const Options &options) {
   flags.elideLargeElementsAttrs(1 << 20);
   model->module->print(stream, flags);
   stream << "\n";
-  if (options.output != "-")
-    return writeFile(options.output, text);
-  outs() << text;
-  return Error::success();
+  return write(options, text);
 }
 
 int main(int argc, char **argv) {
@@ -97,7 +135,9 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(options.category);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
-  if (Error error = run(options)) {
+  Error error = options.action == Action::HashTensors ? hashTensors(options)
+                                                      : import(options);
+  if (error) {
     WithColor::error(errs(), "compress-translate")
         << toString(std::move(error)) << "\n";
     return 1;
