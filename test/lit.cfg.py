@@ -21,12 +21,14 @@ if os.path.isdir(shared):
     config.available_features.add("shared-data")
     config.substitutions.append(("%{shared}", shared))
 
-# A model that scripts/fetch-models.sh brings.
+# Models that scripts/fetch-models.sh brings.
 cache = os.environ.get("COMPRESS_CACHE_DIR", os.path.join(config.source_root, ".cache"))
-smollm2 = os.path.join(cache, "models", "SmolLM2-135M-Instruct.Q4_1.gguf")
-if os.path.isfile(smollm2):
-    config.available_features.add("smollm2")
-    config.substitutions.append(("%{smollm2}", smollm2))
+models = {"smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf", "gemma3": "gemma-3-270m-q4_k_m.gguf"}
+for feature, name in models.items():
+    path = os.path.join(cache, "models", name)
+    if os.path.isfile(path):
+        config.available_features.add(feature)
+        config.substitutions.append(("%{" + feature + "}", path))
 
 # Slow tests ask for this feature: scripts/test.sh --full.
 if lit_config.params.get("full"):

@@ -197,8 +197,9 @@ void GenerateCommand::printReport(const GenerationResult &result) const {
 void GenerateCommand::printText(const GenerationResult &result) const {
   if (result.sequences.size() > 1)
     for (auto [index, sequence] : enumerate(result.sequences))
-      outs() << "[" << index << "] " << sequence.text;
-  outs() << "\n";
+      outs() << "[" << index << "] " << sequence.text << "\n";
+  else
+    outs() << "\n";
   outs().flush();
   errs() << formatv("prompt: {0} tokens, {1:f1} tokens/s; generated: {2} "
                     "tokens, {3:f1} tokens/s\n",

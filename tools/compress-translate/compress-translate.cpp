@@ -15,10 +15,12 @@
 #include "compress/Compiler/Codegen.h"
 #include "compress/Compiler/ModelModule.h"
 #include "compress/Support/Error.h"
+#include "compress/Support/Hash.h"
 #include "compress/Support/Output.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -34,26 +36,32 @@ EXAMPLES:
   compress-translate --import-huggingface folder --cache=f32
   compress-opt model.mlir --compress-nvptx-pipeline=chip=sm_80 |
     compress-translate --mlir-to-ptx - -o kernels.ptx
+  compress-translate --hash-tensors model.gguf
 
   An imported module names the tensors' archives and does not hold their values;
   compress-compile finds them beside it.
+  A hash is the SHA-256 of a tensor's decoded values, row by row in f32, little
+  endian; the model's architecture need not be known.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
 namespace {
-enum class Action { ImportGGUF, ImportHuggingFace, MLIRToPTX };
+enum class Action { ImportGGUF, ImportHuggingFace, HashTensors, MLIRToPTX };
 
 struct Options {
   cl::OptionCategory category{"compress-translate"};
   cl::opt<std::string> input{cl::Positional, cl::Required, cl::desc("MODEL"),
                              cl::value_desc("MODEL"), cl::cat(category)};
   cl::opt<Action> action{
-      cl::desc("What is read:"), cl::Required,
-      cl::values(clEnumValN(Action::ImportGGUF, "import-gguf", "A GGUF file"),
-                 clEnumValN(Action::ImportHuggingFace, "import-huggingface",
-                            "A Hugging Face folder"),
-                 clEnumValN(Action::MLIRToPTX, "mlir-to-ptx",
-                            "MLIR that compress-nvptx-pipeline gave")),
+      cl::desc("What is done:"), cl::Required,
+      cl::values(
+          clEnumValN(Action::ImportGGUF, "import-gguf", "Import a GGUF file"),
+          clEnumValN(Action::ImportHuggingFace, "import-huggingface",
+                     "Import a Hugging Face folder"),
+          clEnumValN(Action::HashTensors, "hash-tensors",
+                     "Print the hash of every tensor's values"),
+          clEnumValN(Action::MLIRToPTX, "mlir-to-ptx",
+                     "PTX of MLIR that compress-nvptx-pipeline gave")),
       cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
                               cl::value_desc("FILE"), cl::init("-"),
@@ -68,6 +76,28 @@ struct Options {
                         cl::cat(category)};
 };
 } // namespace
+
+/// One line per tensor, in the file's order: hash, name, type, shape.
+static Expected<std::string> hashTensors(const Options &options) {
+  Expected<std::unique_ptr<ModelFiles>> files = ModelFiles::open(options.input);
+  if (!files)
+    return files.takeError();
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const StoredTensor &tensor : (*files)->getTensors()) {
+    Expected<std::vector<float>> values = tensor.decode();
+    if (!values)
+      return values.takeError();
+    // Little endian, as the machines are that code is made for.
+    ArrayRef bytes(reinterpret_cast<const uint8_t *>(values->data()),
+                   values->size() * sizeof(float));
+    stream << sha256(bytes) << " " << tensor.name << " " << tensor.typeName
+           << " ";
+    interleave(tensor.shape, stream, "x");
+    stream << "\n";
+  }
+  return text;
+}
 
 static Expected<std::string> import(const Options &options) {
   std::optional<NumberType> cache = NumberType::parse(options.cache);
@@ -114,10 +144,21 @@ static Expected<std::string> translateToPTX(const Options &options) {
   return text;
 }
 
+static Expected<std::string> translate(const Options &options) {
+  switch (options.action) {
+  case Action::ImportGGUF:
+  case Action::ImportHuggingFace:
+    return import(options);
+  case Action::HashTensors:
+    return hashTensors(options);
+  case Action::MLIRToPTX:
+    return translateToPTX(options);
+  }
+  llvm_unreachable("all actions are handled");
+}
+
 static Error run(const Options &options) {
-  Expected<std::string> text = options.action == Action::MLIRToPTX
-                                   ? translateToPTX(options)
-                                   : import(options);
+  Expected<std::string> text = translate(options);
   if (!text)
     return text.takeError();
   if (options.output != "-")

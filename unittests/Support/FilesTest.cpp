@@ -225,6 +225,29 @@ TEST(HashTest, KnownAnswer) {
   EXPECT_ERROR(sha256File(folder.getPath("none")), "none: ");
 }
 
+/// Every length around the ends of blocks, against coreutils' sha256sum over
+/// the concatenated hashes of `a` * n (n = 0 to 199).
+TEST(HashTest, PadsEveryLength) {
+  std::string hashes;
+  for (size_t length = 0; length < 200; ++length)
+    hashes += sha256(llvm::arrayRefFromStringRef(std::string(length, 'a')));
+  EXPECT_EQ(sha256(llvm::arrayRefFromStringRef(hashes)),
+            "019f2b9f1af27a53a1f046da7e98af2c179f431e4b5bebb000e74040917a4123");
+}
+
+/// More bits than 32 bits count, in pieces that cross blocks, against
+/// coreutils' sha256sum.
+TEST(HashTest, LongInput) {
+  const std::vector<uint8_t> piece((1 << 20) - 1);
+  SHA256Hasher hasher;
+  size_t left = size_t(1) << 29;
+  for (; left > piece.size(); left -= piece.size())
+    hasher.update(piece);
+  hasher.update(llvm::ArrayRef(piece).take_front(left));
+  EXPECT_EQ(hasher.finish(),
+            "9acca8e8c22201155389f65abbf6bc9723edc7384ead80503839f49dcc56d767");
+}
+
 TEST(ElementTypeTest, CountsWithoutOverflow) {
   EXPECT_EQ(countElements({2, 3}), 6);
   EXPECT_EQ(countElements({}), 1);
