@@ -431,10 +431,14 @@ SchemeApplier::getActivation(const Product &product,
 
   EncodingAttrInterface wanted = request.activations;
   if (request.fitActivations) {
-    if (!spans && !isSegment(along))
+    EncodingSpec own = wanted.getSpec();
+    int64_t size = own.block.empty() ? -1 : own.block.back();
+    if (!spans)
+      size = size < 0 ? along : std::gcd(size, along);
+    if (size >= 0 && !isSegment(size))
       return refuse("blocks of " + Twine(along) +
-                    " values along k are no multiple of 32, nor 4, 8 or 16");
-    int64_t size = spans ? -1 : along;
+                    " values along k have no part in common with those of the "
+                    "activations that is a multiple of 32, or 4, 8 or 16");
     auto resize = [&](Attribute part) -> Attribute {
       auto block = dyn_cast<DenseI64ArrayAttr>(part);
       if (!block || block.size() != 2)

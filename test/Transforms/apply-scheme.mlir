@@ -45,10 +45,10 @@ ml_program.global private @head(#compress.parameter<"m.gguf", "head">) : tensor<
 // CHECK: linalg.matmul {{.*}} ins(%[[SE]], %{{.*}} : tensor<?x64xf32, #[[A]]>, tensor<8x64xf32, #[[E]]>)
 // CHECK-NOT: compress.encode
 
-// Per channel: activations per token. The last override that matches counts,
+// Per channel: activations in blocks of their own size. The last override that matches counts,
 // and `keep` leaves weight and activation alone.
 // CHANNEL-DAG: #[[C:.*]] = #quantized.affine<i8, block = [1, -1], scale = f32>
-// CHANNEL-DAG: #[[T:.*]] = #quantized.affine<i8, block = [1, -1], scale = f32, narrow = true, sums = true>
+// CHANNEL-DAG: #[[T:.*]] = #quantized.affine<i8, block = [1, 32], scale = f32, narrow = true, sums = true>
 // CHANNEL-DAG: #[[Q8:.*]] = #quantized.affine<i8, block = [1, 16], scale = f16>
 // CHANNEL: @embed({{.*}}) : tensor<8x64xf32, #[[C]]>
 // CHANNEL: @blk.0.up({{.*}}) : tensor<64x64xf32, #{{[a-z0-9]+}}>

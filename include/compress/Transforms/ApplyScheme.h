@@ -33,8 +33,9 @@ struct SchemeRequest {
   /// Encoding of what is multiplied with weights of integer codes; null leaves
   /// it in f32.
   EncodingAttrInterface activations;
-  /// Whether blocks of activations take the size that the weight's blocks have
-  /// along k, so that no integer sum crosses a block of either.
+  /// Whether blocks of activations take the largest size along k that divides
+  /// their own and the weight's, so that no integer sum crosses a block of
+  /// either.
   bool fitActivations = true;
 
   /// A glob over symbols and the encoding of the weights that it matches; null

@@ -86,7 +86,7 @@ def ApplyScheme : Pass<"compress-apply-scheme", "::mlir::ModuleOp"> {
     Option<"activations", "activations", "std::string", "",
            "Encoding of what is multiplied with integer codes; empty: f32">,
     Option<"fitActivations", "fit-activations", "bool", "true",
-           "Give activations blocks of the size that the weight's have">,
+           "Give activations the largest blocks that divide their own and the weight's">,
     ListOption<"overrides", "overrides", "std::string",
            "GLOB=#encoding or GLOB=keep; the last one that matches counts">];
   let statistics = [
