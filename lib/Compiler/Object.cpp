@@ -200,6 +200,18 @@ static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
       messages.empty() ? "compilation failed without a message" : messages);
 }
 
+/// Kernels are called from the entry points only. Those are long lists of calls,
+/// one set per layer: nothing in them gains from optimization, which would take
+/// longer than all kernels together.
+static void prepareForLLVM(llvm::Function &function) {
+  if (!function.getName().starts_with("compress_")) {
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    return;
+  }
+  function.addFnAttr(llvm::Attribute::NoInline);
+  function.addFnAttr(llvm::Attribute::OptimizeNone);
+}
+
 static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
   Lowered lowered;
   lowered.module = module.clone();
@@ -226,11 +238,9 @@ static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
   lowered.machine = std::move(*machine);
   lowered.llvmModule->setDataLayout(lowered.machine->createDataLayout());
   lowered.llvmModule->setTargetTriple(lowered.machine->getTargetTriple());
-  // Kernels are called from the entry points only.
   for (llvm::Function &function : *lowered.llvmModule)
-    if (!function.isDeclaration() &&
-        !function.getName().starts_with("compress_"))
-      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    if (!function.isDeclaration())
+      prepareForLLVM(function);
   optimize(*lowered.llvmModule, *lowered.machine);
   return lowered;
 }

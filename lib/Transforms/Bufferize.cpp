@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_BUFFERIZE
@@ -46,9 +47,26 @@ struct Bufferize : compress::impl::BufferizeBase<Bufferize> {
     return failure(result.wasInterrupted());
   }
 
+  /// One destination per use: CSE makes all destinations of a size one, whose
+  /// writers the analysis would then compare pair by pair.
+  void separateDestinations() {
+    SmallVector<tensor::EmptyOp> shared;
+    getOperation().walk([&](tensor::EmptyOp op) {
+      if (!op->hasOneUse() && !op->getParentOfType<GroupOp>())
+        shared.push_back(op);
+    });
+    for (tensor::EmptyOp op : shared)
+      for (OpOperand &use :
+           llvm::make_early_inc_range(llvm::drop_begin(op->getUses()))) {
+        OpBuilder b(op);
+        use.set(cast<tensor::EmptyOp>(b.clone(*op)).getResult());
+      }
+  }
+
   void runOnOperation() override {
     if (failed(refuseEncoded()))
       return signalPassFailure();
+    separateDestinations();
     bufferization::OneShotBufferizationOptions options;
     options.bufferizeFunctionBoundaries = true;
     options.setFunctionBoundaryTypeConversion(
