@@ -200,9 +200,9 @@ static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
       messages.empty() ? "compilation failed without a message" : messages);
 }
 
-/// Kernels are called from the entry points only. Those are long lists of calls,
-/// one set per layer: nothing in them gains from optimization, which would take
-/// longer than all kernels together.
+/// Kernels are called from the entry points only. Those are long lists of
+/// calls, one set per layer: nothing in them gains from optimization, which
+/// would take longer than all kernels together.
 static void prepareForLLVM(llvm::Function &function) {
   if (!function.getName().starts_with("compress_")) {
     function.setLinkage(llvm::GlobalValue::InternalLinkage);
