@@ -151,15 +151,15 @@ struct CachedKeysAndValues : KeysAndValues {
 /// Keys and values as tensors: batch x tokens x columns.
 struct TensorKeysAndValues : KeysAndValues {
   Value keys, values, query, batch, token, head, queryHead, scores;
-  int64_t headDim, lanes;
+  int64_t headDim;
 
   Value dot(Emitter &e, Value position) {
-    Value sum = e.constantF32(0, lanes);
-    for (int64_t column = 0; column < headDim; column += lanes) {
-      int64_t count = std::min(lanes, headDim - column);
+    Value sum = e.constantF32(0, kPartialSums);
+    for (int64_t column = 0; column < headDim; column += kPartialSums) {
+      int64_t count = std::min(kPartialSums, headDim - column);
       auto read = [&](Value from, Value row, Value which) {
         Value at = e.addIndex(e.mulIndex(which, headDim), column);
-        return e.loadFirst(from, {batch, row, at}, lanes, count);
+        return e.loadFirst(from, {batch, row, at}, kPartialSums, count);
       };
       sum =
           e.fma(read(query, token, queryHead), read(keys, position, head), sum);
@@ -251,7 +251,6 @@ LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
   source.keys = kernel.buffer(op.getKeys());
   source.values = kernel.buffer(op.getValues());
   source.headDim = headDim;
-  source.lanes = kernel.lanes;
   source.scores = kernel.allocateScratch({kBlock}, e.getF32Type());
   Value result = kernel.destination(0);
   Value weights =

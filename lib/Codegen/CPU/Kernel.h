@@ -17,6 +17,10 @@
 
 namespace mlir::compress {
 
+/// Sums along a row that need not be in order have this many parts, whatever
+/// the vectors' length: all processors round alike.
+constexpr int64_t kPartialSums = 16;
+
 /// What the emitters of all forms share: the group, where its values lie, and
 /// the thread that runs it.
 class Kernel : public GroupKernel {

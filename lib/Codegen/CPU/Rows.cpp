@@ -127,16 +127,16 @@ LogicalResult RowsEmitter::rmsNorm(lm::RMSNormOp op) {
   Row input = getRow(op.getInput()), result = makeRow(op.getResult());
   Value weight = kernel.buffer(op.getWeight());
   int64_t columns = getColumns(op.getInput());
-  int64_t whole = columns / lanes() * lanes();
+  int64_t whole = columns / kPartialSums * kPartialSums;
   auto square = [&](Value column, int64_t count, Value sum) {
-    Value x = load(input, column, count);
+    Value x = e.loadFirst(input.memref, at(input, column), kPartialSums, count);
     return e.fma(x, x, sum);
   };
-  Value sum = e.loop(e.index(0), e.index(whole), lanes(),
-                     ValueRange{e.constantF32(0, lanes())},
+  Value sum = e.loop(e.index(0), e.index(whole), kPartialSums,
+                     ValueRange{e.constantF32(0, kPartialSums)},
                      [&](Value column, ValueRange carried) {
                        return SmallVector<Value>{
-                           square(column, lanes(), carried.front())};
+                           square(column, kPartialSums, carried.front())};
                      })
                   .front();
   if (whole < columns)
