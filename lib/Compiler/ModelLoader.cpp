@@ -11,6 +11,7 @@
 #include "compress/Compiler/ModelModule.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Dialect/Quantized/IR/Quantized.h"
+#include "compress/Dialect/Sparse/IR/Sparse.h"
 #include "compress/Import/ModelImport.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Safetensors.h"
@@ -347,6 +348,9 @@ Expected<LoadedModel> compress::loadModel(StringRef path,
                                           const CompileOptions &options,
                                           std::optional<NumberType> cache,
                                           MLIRContext *context) {
+  // A module of other dialects is given attributes of these, too.
+  context->loadDialect<CompressDialect, quantized::QuantizedDialect,
+                       sparse::SparseDialect, lm::LMDialect>();
   if (!sys::fs::exists(path))
     return makeFileError(path, "does not exist; name a GGUF file, a Hugging "
                                "Face folder or an MLIR file");

@@ -68,6 +68,14 @@ SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,
   return at;
 }
 
+Value PanelContraction::readInit(ElementwiseEvaluator &evaluator) {
+  linalg::LinalgOp op = contraction.op;
+  Value init = op.getDpsInitOperand(0)->get();
+  if (Attribute fill = getFillValue(init))
+    return e.splat(arith::ConstantOp::create(e, cast<TypedAttr>(fill)), lanes);
+  return e.splat(evaluator.evaluate(init), lanes);
+}
+
 void PanelContraction::finishRow(const Unit &unit, Value row,
                                  ArrayRef<Value> sums) {
   Value result = kernel.group.getYielded().front();
@@ -81,10 +89,12 @@ void PanelContraction::finishRow(const Unit &unit, Value row,
       count = e.createOrFold<arith::SubIOp>(
           arith::MaxUIOp::create(e, limit, column), column);
     }
+    ElementwiseEvaluator evaluator(kernel, lanes, row, column, count);
     Value value = sum;
+    if (!contraction.startsAtZero())
+      value = e.add(value, readInit(evaluator));
     if (result != contraction.op->getResult(0)) {
-      ElementwiseEvaluator evaluator(kernel, lanes, row, column, count);
-      evaluator.define(contraction.op->getResult(0), sum);
+      evaluator.define(contraction.op->getResult(0), value);
       value = e.splat(evaluator.evaluate(result), lanes);
     }
     SmallVector<Value> at;

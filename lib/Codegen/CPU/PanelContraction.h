@@ -41,6 +41,8 @@ protected:
   /// Position of the weights of a panel's half at k.
   SmallVector<Coord> weightIndex(const Unit &unit, int64_t panel, int64_t half,
                                  Coord k);
+  /// What the sums of a vector of columns begin with.
+  Value readInit(ElementwiseEvaluator &evaluator);
   /// Applies what follows the contraction to the sums of one row, and writes
   /// the result.
   void finishRow(const Unit &unit, Value row, ArrayRef<Value> sums);

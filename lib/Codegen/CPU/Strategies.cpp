@@ -57,7 +57,9 @@ static GroupShape getShape(GroupOp group) {
 static bool isOnPanels(const Contraction &contraction) {
   EncodingAttrInterface encoding = getEncoding(contraction.getRhsType());
   auto layout = dyn_cast_if_present<PanelAttr>(encoding);
-  return layout && contraction.isRowMajor() &&
+  // What sums begin with is added row by row, as epilogues are.
+  bool canBegin = contraction.startsAtZero() || contraction.batch < 0;
+  return layout && contraction.isRowMajor() && canBegin &&
          static_cast<int64_t>(layout.getRowDim()) ==
              contraction.getDim(contraction.rhs, contraction.n) &&
          static_cast<int64_t>(layout.getReductionDim()) ==

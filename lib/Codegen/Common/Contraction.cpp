@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
 #include <numeric>
@@ -34,6 +35,16 @@ int64_t Contraction::getDim(OpOperand *operand, int64_t loop) const {
 int64_t Contraction::getSize(int64_t loop) const {
   linalg::LinalgOp structured = op;
   return structured.getStaticLoopRanges()[loop];
+}
+
+bool Contraction::startsAtZero() const {
+  linalg::LinalgOp structured = op;
+  Value init = structured.getDpsInitOperand(0)->get();
+  if (init.getDefiningOp<tensor::EmptyOp>())
+    return true;
+  Attribute fill = getFillValue(init);
+  return fill &&
+         (matchPattern(fill, m_AnyZeroFloat()) || matchPattern(fill, m_Zero()));
 }
 
 bool Contraction::isRowMajor() const {

@@ -37,6 +37,8 @@ struct Contraction {
   }
   /// Sizes of the loops; dynamic where they are.
   int64_t getSize(int64_t loop) const;
+  /// Whether the sums begin at zero, or at values that are not defined.
+  bool startsAtZero() const;
   /// Whether lhs is [batch,] m, k and the result is [batch,] m, n.
   bool isRowMajor() const;
 };
