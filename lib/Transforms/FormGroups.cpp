@@ -191,18 +191,24 @@ private:
   /// Where no operand inside has a size of the destination, as with an op that
   /// counts its own indices, the size itself is an input.
   void collectSizes(linalg::LinalgOp op) {
-    for (Value init : op.getDpsInits())
-      if (auto empty = init.getDefiningOp<tensor::EmptyOp>())
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (auto empty = getEmpty(init.get()))
         for (auto [i, size] : llvm::enumerate(empty.getType().getShape()))
-          if (ShapedType::isDynamic(size) && !findSize(op, i))
+          if (ShapedType::isDynamic(size) && !findSize(op, init, i))
             inputs.insert(empty.getDynamicSize(i));
   }
 
+  /// The destination that `value` is, or that it fills.
+  static tensor::EmptyOp getEmpty(Value value) {
+    if (auto fill = value.getDefiningOp<linalg::FillOp>())
+      value = fill.getOutputs().front();
+    return value.getDefiningOp<tensor::EmptyOp>();
+  }
+
   /// An input's dimension that is dimension `dim` of the destination.
-  static std::optional<std::pair<Value, int64_t>> findSize(linalg::LinalgOp op,
-                                                           unsigned dim) {
-    AffineExpr wanted =
-        op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResult(dim);
+  static std::optional<std::pair<Value, int64_t>>
+  findSize(linalg::LinalgOp op, OpOperand &init, unsigned dim) {
+    AffineExpr wanted = op.getMatchingIndexingMap(&init).getResult(dim);
     for (OpOperand *input : op.getDpsInputOperands())
       for (auto [i, expr] :
            llvm::enumerate(op.getMatchingIndexingMap(input).getResults()))
@@ -288,11 +294,13 @@ private:
   /// Size `dim` of a destination of `user`, inside.
   Value sizeInside(Operation *user, tensor::EmptyOp empty, unsigned dim,
                    IRMapping &map) {
-    auto found = findSize(cast<linalg::LinalgOp>(user), dim);
-    if (!found)
-      return map.lookup(empty.getDynamicSize(dim));
-    return tensor::DimOp::create(b, user->getLoc(), map.lookup(found->first),
-                                 found->second);
+    auto op = cast<linalg::LinalgOp>(user);
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (getEmpty(init.get()) == empty)
+        if (auto found = findSize(op, init, dim))
+          return tensor::DimOp::create(b, user->getLoc(),
+                                       map.lookup(found->first), found->second);
+    return map.lookup(empty.getDynamicSize(dim));
   }
 
   void remake(Operation *user, Value value, IRMapping &map) {
