@@ -27,8 +27,8 @@ static std::string describe(const FunctionSignature &function, StringRef role,
       .str();
 }
 
-static Error verifyArguments(const FunctionSignature &signature,
-                             ArrayRef<NpyArray> arguments) {
+Error mlir::compress::verifyArguments(const FunctionSignature &signature,
+                                      ArrayRef<NpyArray> arguments) {
   if (arguments.size() != signature.arguments.size())
     return makeError("function '" + signature.name + "' takes " +
                      Twine(signature.arguments.size()) + " arguments, " +

@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 
+#include "compress/Compiler/Evaluate.h"
 #include "compress/Runtime/Call.h"
 #include "compress/Support/Error.h"
 
@@ -30,10 +31,15 @@ public:
 
 private:
   Expected<std::vector<SmallVector<int64_t>>> parseShapes() const;
+  Expected<std::vector<NpyArray>> readInputs() const;
+  /// What the function computes, by generated code or by the reference.
+  Expected<EvaluatedCall> call(ArrayRef<NpyArray> arguments, double &seconds);
+  Expected<EvaluatedCall> evaluate(ArrayRef<NpyArray> arguments,
+                                   ArrayRef<SmallVector<int64_t>> shapes) const;
   Error write(const FunctionSignature &signature, ArrayRef<NpyArray> results,
               double seconds) const;
 
-  CommonOptions common{command, "BUNDLE_OR_MLIR"};
+  CommonOptions common{command, "BUNDLE_OR_MODEL"};
   cl::opt<std::string> function{"function", cl::desc("Function to call"),
                                 cl::Required, cl::value_desc("F"),
                                 cl::sub(command)};
@@ -47,6 +53,11 @@ private:
       "result-shape",
       cl::desc("Shape of result R where the signature does not tell it"),
       cl::value_desc("R=2x3"), cl::sub(command)};
+  cl::opt<bool> reference{
+      "reference",
+      cl::desc("Evaluate a model's IR by the slow definition of its ops, on "
+               "one thread, instead of generated code"),
+      cl::sub(command)};
 };
 
 } // namespace
@@ -92,7 +103,7 @@ Error CallCommand::write(const FunctionSignature &signature,
     if (!common.json)
       outs() << path << ": " << strShape(result.shape) << " of "
              << str(result.type) << "\n";
-    list.push_back(json::Object{{"file", path.str()},
+    list.push_back(json::Object{{"file", path.str().str()},
                                 {"element", str(result.type)},
                                 {"shape", json::Array(result.shape)}});
   }
@@ -101,16 +112,7 @@ Error CallCommand::write(const FunctionSignature &signature,
   return Error::success();
 }
 
-Error CallCommand::run() {
-  Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
-  if (!resultShapes)
-    return resultShapes.takeError();
-  Expected<std::unique_ptr<Program>> program = openProgram(common);
-  if (!program)
-    return program.takeError();
-  Expected<const ProgramFunction *> found = (*program)->find(function);
-  if (!found)
-    return found.takeError();
+Expected<std::vector<NpyArray>> CallCommand::readInputs() const {
   std::vector<NpyArray> arguments;
   for (StringRef input : inputs) {
     Expected<NpyArray> array = readNpy(input);
@@ -118,15 +120,71 @@ Error CallCommand::run() {
       return array.takeError();
     arguments.push_back(std::move(*array));
   }
+  return arguments;
+}
+
+Expected<EvaluatedCall>
+CallCommand::evaluate(ArrayRef<NpyArray> arguments,
+                      ArrayRef<SmallVector<int64_t>> resultShapes) const {
+  if (Error error = verifyOptions(common))
+    return error;
+  if (!isModelPath(common.input))
+    return makeFileError(common.input,
+                         "is compiled, and has no IR that --reference could "
+                         "evaluate; give the model that it was made from");
+  Expected<EvaluatedCall> call = evaluateModel(
+      common.input, getCompileOptions(common), function, arguments);
+  if (!call)
+    return makeFileError(common.input, toString(call.takeError()));
+  // The results tell their shapes; others would be a misunderstanding.
+  for (auto [index, shape] : enumerate(resultShapes))
+    if (!shape.empty() &&
+        (index >= call->results.size() || call->results[index].shape != shape))
+      return makeError("--result-shape: the function has no result " +
+                       Twine(index) + " of shape " + strShape(shape));
+  return call;
+}
+
+Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
+                                          double &seconds) {
+  Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
+  if (!resultShapes)
+    return resultShapes.takeError();
+  if (reference) {
+    auto start = std::chrono::steady_clock::now();
+    Expected<EvaluatedCall> call = evaluate(arguments, *resultShapes);
+    seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
+    return call;
+  }
+  Expected<std::unique_ptr<Program>> program = openProgram(common);
+  if (!program)
+    return program.takeError();
+  Expected<const ProgramFunction *> found = (*program)->find(function);
+  if (!found)
+    return found.takeError();
   Executor executor(**program, common.threads);
   auto start = std::chrono::steady_clock::now();
   Expected<std::vector<NpyArray>> results =
       callWithArrays(executor, **found, arguments, *resultShapes);
   if (!results)
     return results.takeError();
-  std::chrono::duration<double> seconds =
-      std::chrono::steady_clock::now() - start;
-  return write((*found)->signature, *results, seconds.count());
+  seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return EvaluatedCall{(*found)->signature, std::move(*results)};
+}
+
+Error CallCommand::run() {
+  Expected<std::vector<NpyArray>> arguments = readInputs();
+  if (!arguments)
+    return arguments.takeError();
+  double seconds = 0;
+  Expected<EvaluatedCall> result = call(*arguments, seconds);
+  if (!result)
+    return result.takeError();
+  return write(result->signature, result->results, seconds);
 }
 
 std::unique_ptr<Command> mlir::compress::makeCallCommand() {

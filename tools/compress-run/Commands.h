@@ -9,6 +9,7 @@
 #ifndef COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 #define COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 
+#include "compress/Compiler/Compiler.h"
 #include "compress/Runtime/Program.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/JSON.h"
@@ -27,7 +28,15 @@ struct CommonOptions {
   /// What a model that is no bundle is compiled with.
   llvm::cl::opt<std::string> scheme, cache, tokenizer;
   llvm::cl::list<std::string> overrides;
+  llvm::cl::opt<bool> score, simulate;
 };
+
+/// What a model is compiled with.
+CompileOptions getCompileOptions(const CommonOptions &options);
+
+/// Checks what does not depend on the command: the threads, and that the input
+/// is there.
+llvm::Error verifyOptions(const CommonOptions &options);
 
 /// Opens what the user named: loads a bundle, compiles anything else in memory.
 /// The only place that decides what it may be.

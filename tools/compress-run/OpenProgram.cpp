@@ -35,18 +35,25 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
       tokenizer("tokenizer", cl::desc("tokenizer.json for a model"),
                 cl::value_desc("F"), cl::sub(command)),
       overrides("override", cl::desc("Encoding of weights of a model, or keep"),
-                cl::value_desc("GLOB=#ENC"), cl::sub(command)) {}
+                cl::value_desc("GLOB=#ENC"), cl::sub(command)),
+      score("score", cl::desc("Give a model @score, as compress-compile does"),
+            cl::sub(command)),
+      simulate("simulate",
+               cl::desc("Compute in f32 with the values that a model's "
+                        "encodings hold"),
+               cl::sub(command)) {}
 
-static Expected<std::unique_ptr<Program>>
-openModel(const CommonOptions &options) {
+CompileOptions mlir::compress::getCompileOptions(const CommonOptions &options) {
   CompileOptions compile;
   if (!options.scheme.empty())
     compile.scheme = options.scheme;
   compile.cache = options.cache;
   compile.tokenizer = options.tokenizer;
   compile.overrides.assign(options.overrides.begin(), options.overrides.end());
+  compile.score = options.score;
+  compile.simulate = options.simulate;
   compile.threads = options.threads;
-  return compileProgram(options.input, compile);
+  return compile;
 }
 
 static Expected<std::unique_ptr<Program>>
@@ -55,7 +62,9 @@ openBundle(const CommonOptions &options) {
        {static_cast<const cl::Option *>(&options.scheme),
         static_cast<const cl::Option *>(&options.cache),
         static_cast<const cl::Option *>(&options.tokenizer),
-        static_cast<const cl::Option *>(std::addressof(options.overrides))})
+        static_cast<const cl::Option *>(std::addressof(options.overrides)),
+        static_cast<const cl::Option *>(&options.score),
+        static_cast<const cl::Option *>(&options.simulate)})
     if (option->getNumOccurrences())
       return makeFileError(options.input, "is compiled already; --" +
                                               option->ArgStr +
@@ -65,14 +74,22 @@ openBundle(const CommonOptions &options) {
   return loadBundle(options.input, bundle);
 }
 
-Expected<std::unique_ptr<Program>>
-mlir::compress::openProgram(const CommonOptions &options) {
+Error mlir::compress::verifyOptions(const CommonOptions &options) {
   if (options.threads < 1)
     return makeError("--threads=" + Twine(options.threads) +
                      ": at least one thread is needed");
   if (!sys::fs::exists(options.input))
     return makeFileError(options.input, "no such file or folder");
-  return isModelPath(options.input) ? openModel(options) : openBundle(options);
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Program>>
+mlir::compress::openProgram(const CommonOptions &options) {
+  if (Error error = verifyOptions(options))
+    return error;
+  if (isModelPath(options.input))
+    return compileProgram(options.input, getCompileOptions(options));
+  return openBundle(options);
 }
 
 void mlir::compress::printJSON(json::Object object) {

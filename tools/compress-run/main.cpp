@@ -24,6 +24,8 @@ EXAMPLES:
   compress-run bench smollm2.bundle --prompt 512 --generate 128 --threads 2 --json
   compress-run call kernels.bundle --function matmul --input a.npy --input b.npy \
       --output-dir results
+  compress-run call model.gguf --scheme=w4a8 --score --function score --input tokens.npy \
+      --output-dir results --reference
 
   compress-run COMMAND --help lists a command's options.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.

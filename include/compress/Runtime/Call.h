@@ -14,6 +14,11 @@
 
 namespace mlir::compress {
 
+/// The error names the first argument that is not as the signature says: wrong
+/// number, element type or rank, or a cache.
+llvm::Error verifyArguments(const FunctionSignature &signature,
+                            llvm::ArrayRef<NpyArray> arguments);
+
 /// Calls a function on arrays and returns its results. Sizes of results come
 /// from the signature: numbers, or symbols that an argument has too; where they
 /// do not, `resultShapes` gives the whole shape of result i (an empty entry,
