@@ -140,6 +140,20 @@ bool isValid(const Choice &choice) {
   return true;
 }
 
+/// Sets what other values leave no choice: few random choices are valid, and
+/// hardly any with plain weights.
+void repair(Choice &choice) {
+  const Format &format = kFormats[choice[FormatAxis]];
+  if (format.isPlain()) {
+    choice[BlockAxis] = 0;
+    choice[StructureAxis] = Dense;
+  }
+  if (choice[BlockAxis] == 0) {
+    choice[ScaleAxis] = 0;
+    choice[OffsetAxis] = NoOffset;
+  }
+}
+
 std::string joinSizes(ArrayRef<int64_t> sizes) {
   std::string text = "[";
   for (auto [i, size] : llvm::enumerate(sizes))
@@ -282,22 +296,27 @@ private:
 
   Choice draw() {
     Choice choice;
-    do
+    do {
       for (int axis = 0; axis < kAxes; ++axis)
         choice[axis] = random() % kSizes[axis];
-    while (!isValid(choice));
+      repair(choice);
+    } while (!isValid(choice));
     return choice;
   }
 
   /// A choice that has a given pair, or nothing where none of many has.
   std::optional<Choice> drawWith(const Pair &pair) {
+    auto has = [&](const Choice &choice) {
+      return choice[pair[0]] == pair[1] && choice[pair[2]] == pair[3];
+    };
     for (int attempt = 0; attempt < 2000; ++attempt) {
       Choice choice;
       for (int axis = 0; axis < kAxes; ++axis)
         choice[axis] = random() % kSizes[axis];
       choice[pair[0]] = pair[1];
       choice[pair[2]] = pair[3];
-      if (isValid(choice))
+      repair(choice);
+      if (has(choice) && isValid(choice))
         return choice;
     }
     return std::nullopt;
