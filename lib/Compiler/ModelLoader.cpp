@@ -355,7 +355,12 @@ Expected<LoadedModel> compress::loadModel(StringRef path,
     return makeFileError(path, "does not exist; name a GGUF file, a Hugging "
                                "Face folder or an MLIR file");
   StringRef extension = sys::path::extension(path);
-  if (extension == ".mlir" || extension == ".mlirbc")
+  bool isModule = extension == ".mlir" || extension == ".mlirbc";
+  if (isModule && options.score)
+    return makeFileError(path, "is a module, whose functions are its own; "
+                               "--score is for GGUF files and Hugging Face "
+                               "folders");
+  if (isModule)
     return loadModule(path, options.cache.empty() ? std::nullopt : cache,
                       context);
   Expected<LoadedModel> model = loadModelFiles(path, options, cache, context);

@@ -25,18 +25,23 @@ namespace {
 struct SimulateEncodings
     : compress::impl::SimulateEncodingsBase<SimulateEncodings> {
   /// The parameter as plain f32; it remembers its encoding.
-  void simulate(ml_program::GlobalOp global) {
+  LogicalResult simulate(ml_program::GlobalOp global) {
     auto type = dyn_cast<RankedTensorType>(global.getType());
     EncodingAttrInterface encoding = type ? getEncoding(type) : nullptr;
     auto parameter = dyn_cast_if_present<ParameterAttr>(global.getValueAttr());
-    if (!encoding || encoding.isLaidOut() || !parameter)
-      return;
+    if (!encoding)
+      return success();
+    if (encoding.isLaidOut() || !parameter)
+      return global.emitOpError(
+          "can't be simulated: expected a #compress.parameter whose layout is "
+          "not assigned yet");
     Attribute stored = parameter.getStored();
     global.setValueAttr(ParameterAttr::get(
         &getContext(), parameter.getArchive(), parameter.getKey(),
         parameter.getComponent(), stored ? stored : Attribute(encoding)));
     global->setDiscardableAttr("compress.simulated", encoding);
     global.setType(withEncoding(type, nullptr));
+    return success();
   }
 
   /// What is loaded is plain now; what decoded it is not needed.
@@ -65,7 +70,8 @@ struct SimulateEncodings
 
   void runOnOperation() override {
     for (auto global : getOperation().getOps<ml_program::GlobalOp>())
-      simulate(global);
+      if (failed(simulate(global)))
+        return signalPassFailure();
     SymbolTable symbols(getOperation());
     SmallVector<ml_program::GlobalLoadConstOp> loads;
     getOperation().walk(
