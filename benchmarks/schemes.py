@@ -14,8 +14,10 @@ For every scheme that the compiler knows (or those named), prints a row of a Mar
                   weights and activations hold (--simulate)
   to simulated    how far the perplexity is above that
   KL reference    mean KL(reference || generated code) in nats over the first --tokens tokens of the
-                  text: the reference evaluator's probabilities of the next token (compress-run call
-                  --reference, double-precision sums) against those of the code for this processor
+                  text: the probabilities of the next token by the reference evaluator in the
+                  arithmetic of generated code (compress-run call --reference=f32) against those of
+                  the code for this processor; 0 means that all logits are the same bits
+  KL double       the same against the evaluator that sums in double precision (--reference=double)
   KL targets      where activations are encoded: the same of the code for this processor against the
                   code for x86-64-v3
 
@@ -36,7 +38,7 @@ import numpy
 
 OTHER_TARGET = "x86-64-v3"
 COLUMNS = ["scheme", "size", "bits", "perplexity", "to f32", "simulated", "to simulated",
-           "KL reference", "KL targets"]
+           "KL reference", "KL double", "KL targets"]
 
 
 def run(*command, succeeds=True):
@@ -117,8 +119,10 @@ def measure(arguments, scheme):
     values = sum(int(numpy.prod(entry["shape"])) for entry in ledger)
     figures["bytes"] = sum(entry["bytes_after"] for entry in ledger)
     figures["bits"] = 8 * figures["bytes"] / values
-    reference = get_log_probabilities(*score, arguments.model, f"--scheme={scheme}", "--score", "--reference")
-    figures["KL reference"] = get_divergence(reference, generated)
+    for column, arithmetic in (("KL reference", "f32"), ("KL double", "double")):
+        reference = get_log_probabilities(*score, arguments.model, f"--scheme={scheme}", "--score",
+                                          f"--reference={arithmetic}")
+        figures[column] = get_divergence(reference, generated)
     if any(entry.get("activations", "f32") != "f32" for entry in ledger):
         with compile_bundle(arguments, scheme, "--score", f"--target={OTHER_TARGET}") as bundle:
             figures["KL targets"] = get_divergence(generated, get_log_probabilities(*score, bundle))
@@ -132,11 +136,11 @@ def format_row(figures, base):
         return f"{100 * (value / to - 1):+.2f} %" if to else "-"
 
     perplexity, simulated = figures["perplexity"], figures["simulated"]
-    between = figures.get("KL targets")
+    divergences = [figures.get(column) for column in COLUMNS if column.startswith("KL")]
     cells = [f"`{figures['scheme']}`", f"{figures['bytes'] / 2**20:.1f} MiB", f"{figures['bits']:.2f}",
              f"{perplexity:.3f}", percent(perplexity, base), f"{simulated:.3f}",
-             percent(perplexity, simulated), f"{figures['KL reference']:.1e}",
-             "-" if between is None else f"{between:.1e}"]
+             percent(perplexity, simulated)]
+    cells += ["-" if kl is None else f"{kl:.1e}" if kl else "0" for kl in divergences]
     return "| " + " | ".join(cells) + " |"
 
 

@@ -54,7 +54,8 @@ static Expected<FunctionSignature> findFunction(ModuleOp module,
 
 Expected<EvaluatedCall>
 compress::evaluateWithArrays(const PreparedModel &model, StringRef function,
-                             ArrayRef<NpyArray> arguments) {
+                             ArrayRef<NpyArray> arguments,
+                             const EvaluatorOptions &evaluatorOptions) {
   Expected<FunctionSignature> signature = findFunction(*model.module, function);
   if (!signature)
     return signature.takeError();
@@ -71,7 +72,8 @@ compress::evaluateWithArrays(const PreparedModel &model, StringRef function,
       return tensor.takeError();
     values.push_back(std::move(*tensor));
   }
-  Evaluator evaluator(*model.module, getParameterSource(model));
+  Evaluator evaluator(*model.module, getParameterSource(model),
+                      evaluatorOptions);
   Expected<SmallVector<RuntimeValue>> results =
       evaluator.call(function, values);
   if (!results)
@@ -87,10 +89,10 @@ compress::evaluateWithArrays(const PreparedModel &model, StringRef function,
   return call;
 }
 
-Expected<EvaluatedCall> compress::evaluateModel(StringRef path,
-                                                const CompileOptions &options,
-                                                StringRef function,
-                                                ArrayRef<NpyArray> arguments) {
+Expected<EvaluatedCall>
+compress::evaluateModel(StringRef path, const CompileOptions &options,
+                        StringRef function, ArrayRef<NpyArray> arguments,
+                        const EvaluatorOptions &evaluatorOptions) {
   DialectRegistry registry;
   registerCodegenDialects(registry);
   MLIRContext context(registry);
@@ -98,5 +100,9 @@ Expected<EvaluatedCall> compress::evaluateModel(StringRef path,
       prepareModel(path, options, &context);
   if (!model)
     return model.takeError();
-  return evaluateWithArrays(**model, function, arguments);
+  Expected<EvaluatedCall> call =
+      evaluateWithArrays(**model, function, arguments, evaluatorOptions);
+  if (!call)
+    return makeFileError(path, toString(call.takeError()));
+  return call;
 }

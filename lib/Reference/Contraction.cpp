@@ -75,97 +75,90 @@ std::optional<SumOfProducts> compress::matchSumOfProducts(linalg::LinalgOp op) {
 // Computing
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// The loops of a contraction by the operands that they move in: batch in both
-/// inputs and the result, rows in the left, columns in the right input and the
-/// result, and sums in no result.
-struct Roles {
-  SmallVector<unsigned> batch, rows, columns, sums;
-
-  explicit Roles(const LoopNest &nest) {
-    for (unsigned loop = 0; loop < nest.extents.size(); ++loop) {
-      bool lhs = nest.accesses[0].strides[loop] != 0;
-      bool rhs = nest.accesses[1].strides[loop] != 0;
-      if (nest.accesses[2].strides[loop] == 0)
-        sums.push_back(loop);
-      else
-        (lhs && rhs ? batch : lhs ? rows : columns).push_back(loop);
-    }
+/// Positions in an operand for all values of some loops.
+static SmallVector<int64_t> getPositions(const LoopNest &nest, unsigned operand,
+                                         ArrayRef<unsigned> loops) {
+  SmallVector<int64_t> positions = {0};
+  for (unsigned loop : loops) {
+    SmallVector<int64_t> next;
+    for (int64_t position : positions)
+      for (int64_t i = 0; i < nest.extents[loop]; ++i)
+        next.push_back(position + i * nest.accesses[operand].strides[loop]);
+    positions = std::move(next);
   }
-};
+  return positions;
+}
+
+MatrixProduct::MatrixProduct(const LoopNest &nest) {
+  SmallVector<unsigned> batchLoops, rowLoops, columnLoops, sumLoops;
+  for (unsigned loop = 0; loop < nest.extents.size(); ++loop) {
+    bool lhs = nest.accesses[0].strides[loop] != 0;
+    bool rhs = nest.accesses[1].strides[loop] != 0;
+    if (nest.accesses[2].strides[loop] == 0)
+      sumLoops.push_back(loop);
+    else
+      (lhs && rhs ? batchLoops : lhs ? rowLoops : columnLoops).push_back(loop);
+  }
+  for (unsigned operand = 0; operand < 3; ++operand) {
+    batch[operand] = getPositions(nest, operand, batchLoops);
+    for (int64_t &position : batch[operand])
+      position += nest.accesses[operand].offset;
+    rows[operand] = getPositions(nest, operand, rowLoops);
+    columns[operand] = getPositions(nest, operand, columnLoops);
+    sums[operand] = getPositions(nest, operand, sumLoops);
+  }
+}
+
+namespace {
 
 /// Computes products of matrices of `T`s gathered from the operands.
 template <typename T> class Product {
 public:
   Product(const LoopNest &nest, ArrayRef<std::vector<T>> values)
-      : nest(nest), roles(nest), values(values), result(values[2]) {}
+      : nest(nest), values(values), result(values[2]) {}
 
   std::vector<T> run() {
     if (nest.getNumPoints() == 0)
       return std::move(result);
-    SmallVector<int64_t> batchSteps[3];
-    for (unsigned operand = 0; operand < 3; ++operand) {
-      batchSteps[operand] = getPositions(operand, roles.batch);
-      rowSteps[operand] = getPositions(operand, roles.rows);
-      columnSteps[operand] = getPositions(operand, roles.columns);
-      sumSteps[operand] = getPositions(operand, roles.sums);
-    }
-    for (size_t i = 0; i < batchSteps[0].size(); ++i) {
-      for (unsigned operand = 0; operand < 3; ++operand)
-        start[operand] = nest.accesses[operand].offset + batchSteps[operand][i];
-      for (size_t row = 0; row < rowSteps[0].size(); row += rowsAtOnce)
-        runRows(row, std::min(rowsAtOnce, rowSteps[0].size() - row));
-    }
+    MatrixProduct product(nest);
+    for (size_t i = 0; i < product.batch[0].size(); ++i)
+      for (size_t row = 0; row < product.rows[0].size(); row += kRows)
+        runRows(product, i, row, std::min(kRows, product.rows[0].size() - row));
     return std::move(result);
   }
 
 private:
-  static constexpr size_t rowsAtOnce = 8;
-
-  /// Positions in an operand for all values of some loops.
-  SmallVector<int64_t> getPositions(unsigned operand,
-                                    ArrayRef<unsigned> loops) const {
-    SmallVector<int64_t> positions = {0};
-    for (unsigned loop : loops) {
-      SmallVector<int64_t> next;
-      for (int64_t position : positions)
-        for (int64_t i = 0; i < nest.extents[loop]; ++i)
-          next.push_back(position + i * nest.accesses[operand].strides[loop]);
-      positions = std::move(next);
-    }
-    return positions;
-  }
+  static constexpr size_t kRows = 8;
 
   /// Rows [first, first + count) of the product, side by side, so that the
   /// processor's vectors run over them and each sum keeps its order.
-  void runRows(size_t first, size_t count) {
-    size_t depth = sumSteps[0].size();
-    std::vector<T> rows(depth * rowsAtOnce);
-    for (size_t k = 0; k < depth; ++k)
+  void runRows(const MatrixProduct &product, size_t batch, size_t first,
+               size_t count) {
+    ArrayRef<int64_t> lhsSums = product.sums[0], rhsSums = product.sums[1];
+    std::vector<T> rows(lhsSums.size() * kRows);
+    for (size_t k = 0; k < lhsSums.size(); ++k)
       for (size_t i = 0; i < count; ++i)
-        rows[k * rowsAtOnce + i] =
-            values[0][start[0] + rowSteps[0][first + i] + sumSteps[0][k]];
-    for (size_t column = 0; column < columnSteps[0].size(); ++column) {
-      const T *from = values[1].data() + start[1] + columnSteps[1][column];
-      T sums[rowsAtOnce] = {};
-      for (size_t k = 0; k < depth; ++k) {
-        T factor = from[sumSteps[1][k]];
-        for (size_t i = 0; i < rowsAtOnce; ++i)
-          sums[i] += rows[k * rowsAtOnce + i] * factor;
+        rows[k * kRows + i] =
+            values[0][product.batch[0][batch] + product.rows[0][first + i] +
+                      lhsSums[k]];
+    for (size_t column = 0; column < product.columns[0].size(); ++column) {
+      const T *from = values[1].data() + product.batch[1][batch] +
+                      product.columns[1][column];
+      T sums[kRows] = {};
+      for (size_t k = 0; k < rhsSums.size(); ++k) {
+        T factor = from[rhsSums[k]];
+        for (size_t i = 0; i < kRows; ++i)
+          sums[i] += rows[k * kRows + i] * factor;
       }
+      int64_t to = product.batch[2][batch] + product.columns[2][column];
       for (size_t i = 0; i < count; ++i)
-        result[start[2] + rowSteps[2][first + i] + columnSteps[2][column]] +=
-            sums[i];
+        result[to + product.rows[2][first + i]] += sums[i];
     }
   }
 
   const LoopNest &nest;
-  Roles roles;
   ArrayRef<std::vector<T>> values;
   std::vector<T> result;
-  int64_t start[3];
-  SmallVector<int64_t> rowSteps[3], columnSteps[3], sumSteps[3];
 };
 
 } // namespace

@@ -30,19 +30,26 @@ llvm::Error compress::atOp(Operation *op, llvm::Error error) {
                : llvm::Error::success();
 }
 
-const OpRegistry &OpRegistry::get() {
-  static const OpRegistry registry = [] {
-    OpRegistry result;
-    registerArithOps(result);
-    registerMathOps(result);
-    registerControlFlowOps(result);
-    registerTensorOps(result);
-    registerLinalgOps(result);
-    registerCompressOps(result);
-    registerLMOps(result);
-    return result;
-  }();
-  return registry;
+static OpRegistry makeRegistry(Arithmetic arithmetic) {
+  OpRegistry result;
+  registerArithOps(result);
+  registerMathOps(result);
+  registerControlFlowOps(result);
+  registerTensorOps(result);
+  registerLinalgOps(result);
+  registerCompressOps(result);
+  registerLMOps(result);
+  if (arithmetic == Arithmetic::Generated) {
+    registerGeneratedMath(result);
+    registerGeneratedLMOps(result);
+  }
+  return result;
+}
+
+const OpRegistry &OpRegistry::get(Arithmetic arithmetic) {
+  static const OpRegistry exact = makeRegistry(Arithmetic::Double);
+  static const OpRegistry generated = makeRegistry(Arithmetic::Generated);
+  return arithmetic == Arithmetic::Double ? exact : generated;
 }
 
 //===----------------------------------------------------------------------===//
@@ -182,7 +189,7 @@ llvm::Error Interpreter::evaluate(Operation *op) {
   if (!llvm::all_of(op->getResultTypes(), isKnownType))
     return makeOpError(op, "results are numbers of at most 64 bits, ranked "
                            "tensors of them, or caches");
-  const OpRegistry &registry = OpRegistry::get();
+  const OpRegistry &registry = getRegistry();
   StringRef name = op->getName().getStringRef();
   if (OpFunction function = registry.ops.lookup(name))
     return function(op, *this);

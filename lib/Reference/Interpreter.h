@@ -38,7 +38,7 @@ struct OpRegistry {
   /// Ops on numbers, which also apply element by element to tensors.
   llvm::StringMap<ScalarFunction> scalars;
 
-  static const OpRegistry &get();
+  static const OpRegistry &get(Arithmetic arithmetic);
 };
 
 /// One per group of dialects; each adds its ops.
@@ -49,6 +49,9 @@ void registerTensorOps(OpRegistry &registry);
 void registerLinalgOps(OpRegistry &registry);
 void registerCompressOps(OpRegistry &registry);
 void registerLMOps(OpRegistry &registry);
+/// Replaces ops on floats by those of Arithmetic::Generated.
+void registerGeneratedMath(OpRegistry &registry);
+void registerGeneratedLMOps(OpRegistry &registry);
 
 /// Evaluates any structured op of linalg.
 llvm::Error evaluateLinalgOp(Operation *op, Interpreter &interpreter);
@@ -93,6 +96,9 @@ public:
   ArrayRef<int64_t> getPoint() const { return point; }
 
   const EvaluatorOptions &getOptions() const { return options; }
+  const OpRegistry &getRegistry() const {
+    return OpRegistry::get(options.arithmetic);
+  }
 
   /// What contractions added up, by op.
   llvm::DenseMap<Operation *, HostTensor> magnitudes;

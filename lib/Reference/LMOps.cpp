@@ -6,15 +6,20 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The formulas are those of the ops' descriptions, in double precision.
+// The formulas are those of the ops' descriptions, in double precision, or in
+// f32 in the order of generated code (docs/numerics.md).
 //
 //===----------------------------------------------------------------------===//
 
+#include "GeneratedMath.h"
 #include "Interpreter.h"
 
 #include "compress/Reference/HostCache.h"
 
 #include <cmath>
+
+// Every step is rounded to its type: a multiply and an add are not fused.
+#pragma STDC FP_CONTRACT OFF
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -75,19 +80,38 @@ static llvm::Error evaluateGatherRows(Operation *op, Interpreter &interpreter) {
   return interpreter.set(gather.getResult(), std::move(result));
 }
 
+/// result[i] = row[i] * weight[i] / sqrt(mean of squares + epsilon).
+using NormalizeFunction = void (*)(ArrayRef<float> row, ArrayRef<float> weight,
+                                   const APFloat &epsilon, float *result);
+
+static void normalize(ArrayRef<float> row, ArrayRef<float> weight,
+                      const APFloat &epsilon, float *result) {
+  double mean = dot(row, row) / row.size();
+  double scale = 1.0 / std::sqrt(mean + epsilon.convertToDouble());
+  for (auto [x, w] : llvm::zip_equal(row, weight))
+    *result++ = static_cast<float>(x * scale * w);
+}
+
+static void normalizeAsGenerated(ArrayRef<float> row, ArrayRef<float> weight,
+                                 const APFloat &epsilon, float *result) {
+  float mean = dotAsGenerated(row, row) / static_cast<float>(row.size());
+  float scale = 1.0f / std::sqrt(mean + epsilon.convertToFloat());
+  for (auto [x, w] : llvm::zip_equal(row, weight)) {
+    float normal = x * scale;
+    *result++ = normal * w;
+  }
+}
+
+template <NormalizeFunction normalize>
 static llvm::Error evaluateRMSNorm(Operation *op, Interpreter &interpreter) {
   auto norm = cast<lm::RMSNormOp>(op);
   HostTensor input = interpreter.getTensor(norm.getInput());
   ArrayRef<float> weight = interpreter.getTensor(norm.getWeight()).getFloats();
   HostTensor result = makeResult(norm.getResult(), input.getShape());
   float *out = result.getMutableFloats().data();
-  double epsilon = norm.getEpsilon().convertToDouble();
-  for (int64_t t = 0; t < input.getShape()[0]; ++t) {
-    ArrayRef<float> row = getRow(input, t);
-    double scale = 1.0 / std::sqrt(dot(row, row) / row.size() + epsilon);
-    for (auto [x, w] : llvm::zip_equal(row, weight))
-      *out++ = static_cast<float>(x * scale * w);
-  }
+  for (int64_t t = 0; t < input.getShape()[0]; ++t)
+    normalize(getRow(input, t), weight, norm.getEpsilon(),
+              out + t * input.getShape()[1]);
   return interpreter.set(norm.getResult(), std::move(result));
 }
 
@@ -114,6 +138,16 @@ static llvm::Error evaluateRotaryTable(Operation *op,
   return interpreter.set(rotary.getResult(), std::move(result));
 }
 
+/// Turns the point (a, b) by an angle, in numbers of type T.
+template <typename T>
+static void turn(float &a, float &b, float cosine, float sine) {
+  T ac = static_cast<T>(a) * cosine, bs = static_cast<T>(b) * sine;
+  T as = static_cast<T>(a) * sine, bc = static_cast<T>(b) * cosine;
+  a = static_cast<float>(ac - bs);
+  b = static_cast<float>(as + bc);
+}
+
+template <typename T>
 static llvm::Error evaluateRope(Operation *op, Interpreter &interpreter) {
   auto rope = cast<lm::RopeOp>(op);
   if (llvm::Error error =
@@ -133,9 +167,7 @@ static llvm::Error evaluateRope(Operation *op, Interpreter &interpreter) {
         bool interleaved = rope.getInterleaved();
         float &a = values[base + (interleaved ? 2 * i : i)];
         float &b = values[base + (interleaved ? 2 * i + 1 : i + pairs)];
-        double x = a, y = b, cosine = angles[i], sine = angles[pairs + i];
-        a = static_cast<float>(x * cosine - y * sine);
-        b = static_cast<float>(x * sine + y * cosine);
+        turn<T>(a, b, angles[i], angles[pairs + i]);
       }
   }
   return interpreter.set(rope.getResult(), std::move(result));
@@ -145,29 +177,77 @@ static llvm::Error evaluateRope(Operation *op, Interpreter &interpreter) {
 // Attention
 //===----------------------------------------------------------------------===//
 
-/// One token's attention: `query` and `result` have all heads' columns, `keys`
-/// and `values` those of the key-value heads, one entry per position seen.
-static void attend(ArrayRef<float> query, ArrayRef<ArrayRef<float>> keys,
-                   ArrayRef<ArrayRef<float>> values, int64_t headDim,
-                   double scale, float *result) {
-  int64_t heads = query.size() / headDim;
-  int64_t group = heads / (keys.front().size() / headDim);
-  for (int64_t head = 0; head < heads; ++head) {
-    ArrayRef<float> q = query.slice(head * headDim, headDim);
-    int64_t offset = head / group * headDim;
-    std::vector<double> weights;
-    for (ArrayRef<float> key : keys)
-      weights.push_back(scale * dot(q, key.slice(offset, headDim)));
-    double largest = *llvm::max_element(weights), sum = 0;
-    for (double &weight : weights)
-      sum += weight = std::exp(weight - largest);
-    for (int64_t column = 0; column < headDim; ++column) {
-      double total = 0;
-      for (auto [weight, value] : llvm::zip_equal(weights, values))
-        total += weight * value[offset + column];
-      result[head * headDim + column] = static_cast<float>(total / sum);
-    }
+/// What one token's attention reads: its query with all heads' columns, and
+/// keys and values with those of the key-value heads, one entry per position
+/// seen.
+struct Attention {
+  ArrayRef<float> query;
+  ArrayRef<ArrayRef<float>> keys, values;
+  int64_t headDim;
+  const APFloat &scale;
+
+  int64_t getHeads() const { return query.size() / headDim; }
+  /// The columns of a head, and those of the key-value head that it shares.
+  ArrayRef<float> getQuery(int64_t head) const {
+    return query.slice(head * headDim, headDim);
   }
+  ArrayRef<float> getShared(ArrayRef<float> row, int64_t head) const {
+    int64_t group = query.size() / row.size();
+    return row.slice(head / group * headDim, headDim);
+  }
+};
+
+/// Computes one head; `result` are the head's columns.
+using AttendFunction = void (*)(const Attention &attention, int64_t head,
+                                MutableArrayRef<float> result);
+
+static void attend(const Attention &attention, int64_t head,
+                   MutableArrayRef<float> result) {
+  ArrayRef<float> query = attention.getQuery(head);
+  std::vector<double> weights;
+  for (ArrayRef<float> key : attention.keys)
+    weights.push_back(attention.scale.convertToDouble() *
+                      dot(query, attention.getShared(key, head)));
+  double largest = *llvm::max_element(weights), sum = 0;
+  for (double &weight : weights)
+    sum += weight = std::exp(weight - largest);
+  for (auto [column, out] : llvm::enumerate(result)) {
+    double total = 0;
+    for (auto [weight, value] : llvm::zip_equal(weights, attention.values))
+      total += weight * attention.getShared(value, head)[column];
+    out = static_cast<float>(total / sum);
+  }
+}
+
+/// The online softmax of generated code; `dot` is the order of its scores.
+template <float (*dot)(ArrayRef<float>, ArrayRef<float>)>
+static void attendAsGenerated(const Attention &attention, int64_t head,
+                              MutableArrayRef<float> result) {
+  ArrayRef<float> query = attention.getQuery(head);
+  OnlineSoftmax softmax(attention.headDim);
+  size_t count = attention.keys.size();
+  for (size_t first = 0; first < count;) {
+    size_t size = OnlineSoftmax::getStep(first, count);
+    std::vector<float> scores;
+    SmallVector<ArrayRef<float>> values;
+    for (size_t p = first; p < std::min(first + size, count); ++p) {
+      float score = dot(query, attention.getShared(attention.keys[p], head));
+      scores.push_back(score * attention.scale.convertToFloat());
+      values.push_back(attention.getShared(attention.values[p], head));
+    }
+    softmax.add(scores, values, size);
+    first += size;
+  }
+  softmax.finish(result);
+}
+
+/// All heads of one token.
+template <AttendFunction attend>
+static void attendToken(const Attention &attention, float *result) {
+  for (int64_t head = 0; head < attention.getHeads(); ++head)
+    attend(attention, head,
+           {result + head * attention.headDim,
+            static_cast<size_t>(attention.headDim)});
 }
 
 static llvm::Error evaluateKVAppend(Operation *op, Interpreter &interpreter) {
@@ -192,6 +272,7 @@ static llvm::Error evaluateKVAppend(Operation *op, Interpreter &interpreter) {
   return llvm::Error::success();
 }
 
+template <AttendFunction attend>
 static llvm::Error evaluateCachedAttention(Operation *op,
                                            Interpreter &interpreter) {
   auto attention = cast<lm::CachedAttentionOp>(op);
@@ -221,13 +302,15 @@ static llvm::Error evaluateCachedAttention(Operation *op,
       keys.push_back(*key);
       values.push_back(llvm::cantFail(cache.getValues(layer, sequence[t], p)));
     }
-    attend(getRow(query, t), keys, values, cache.getType().getHeadDim(),
-           attention.getScale().convertToDouble(),
-           out + t * query.getShape()[1]);
+    attendToken<attend>({getRow(query, t), keys, values,
+                         static_cast<int64_t>(cache.getType().getHeadDim()),
+                         attention.getScale()},
+                        out + t * query.getShape()[1]);
   }
   return interpreter.set(attention.getResult(), std::move(result));
 }
 
+template <AttendFunction attend>
 static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
   auto attention = cast<lm::AttentionOp>(op);
   HostTensor query = interpreter.getTensor(attention.getQuery());
@@ -245,19 +328,29 @@ static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
       seenKeys.push_back(getRow(keys, p));
       seenValues.push_back(getRow(values, p));
     }
-    attend(getRow(query, row), seenKeys, seenValues, attention.getHeadDim(),
-           attention.getScale().convertToDouble(),
-           out + row * query.getShape()[2]);
+    attendToken<attend>({getRow(query, row), seenKeys, seenValues,
+                         static_cast<int64_t>(attention.getHeadDim()),
+                         attention.getScale()},
+                        out + row * query.getShape()[2]);
   }
   return interpreter.set(attention.getResult(), std::move(result));
 }
 
 void compress::registerLMOps(OpRegistry &registry) {
   registry.ops["lm.gather_rows"] = evaluateGatherRows;
-  registry.ops["lm.rms_norm"] = evaluateRMSNorm;
+  registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalize>;
   registry.ops["lm.rotary_table"] = evaluateRotaryTable;
-  registry.ops["lm.rope"] = evaluateRope;
+  registry.ops["lm.rope"] = evaluateRope<double>;
   registry.ops["lm.kv_append"] = evaluateKVAppend;
-  registry.ops["lm.cached_attention"] = evaluateCachedAttention;
-  registry.ops["lm.attention"] = evaluateAttention;
+  registry.ops["lm.cached_attention"] = evaluateCachedAttention<attend>;
+  registry.ops["lm.attention"] = evaluateAttention<attend>;
+}
+
+void compress::registerGeneratedLMOps(OpRegistry &registry) {
+  registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalizeAsGenerated>;
+  registry.ops["lm.rope"] = evaluateRope<float>;
+  registry.ops["lm.cached_attention"] =
+      evaluateCachedAttention<attendAsGenerated<dotInOrder>>;
+  registry.ops["lm.attention"] =
+      evaluateAttention<attendAsGenerated<dotAsGenerated>>;
 }

@@ -43,6 +43,17 @@ struct LoopNest {
 llvm::Expected<LoopNest> getLoopNest(linalg::LinalgOp op,
                                      ArrayRef<ArrayRef<int64_t>> shapes);
 
+/// A contraction as batched products of matrices: where its operands (lhs, rhs,
+/// destination) are accessed for all values of a group of loops, as positions
+/// that add up.
+struct MatrixProduct {
+  /// Batch loops move in all operands; rows in lhs and destination; columns in
+  /// rhs and destination; sums in no destination.
+  SmallVector<int64_t> batch[3], rows[3], columns[3], sums[3];
+
+  explicit MatrixProduct(const LoopNest &nest);
+};
+
 /// A sum of products of two inputs, both perhaps converted to a wider type.
 struct SumOfProducts {
   bool isFloat = true;
@@ -60,6 +71,16 @@ std::optional<SumOfProducts> matchSumOfProducts(linalg::LinalgOp op);
 /// With `magnitudes`, terms are replaced by their absolute values.
 HostTensor sumProducts(const SumOfProducts &what, const LoopNest &nest,
                        ArrayRef<HostTensor> operands, bool magnitudes);
+
+/// Computes a float sum of products as generated code does
+/// (Arithmetic::Generated): in f32, in the order of k, on the codes where both
+/// inputs are integers. `lhs` and `rhs` may be encoded. The result has the
+/// shape of the destination, with elements of type f32.
+llvm::Expected<HostTensor> sumProductsInOrder(linalg::LinalgOp op,
+                                              const LoopNest &nest,
+                                              const HostTensor &lhs,
+                                              const HostTensor &rhs,
+                                              const HostTensor &destination);
 
 } // namespace mlir::compress
 

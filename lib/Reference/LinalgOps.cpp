@@ -156,10 +156,11 @@ bool Body::addStep(Operation &op, const Interpreter &interpreter) {
       return false;
     return true;
   }
-  Step step{&op, nullptr, {}, 0, isRunningSum(op)};
+  bool keepsSums = interpreter.getOptions().arithmetic == Arithmetic::Double;
+  Step step{&op, nullptr, {}, 0, keepsSums && isRunningSum(op)};
   if (!isa<linalg::IndexOp>(op)) {
     step.function =
-        OpRegistry::get().scalars.lookup(op.getName().getStringRef());
+        interpreter.getRegistry().scalars.lookup(op.getName().getStringRef());
     if (!step.function || isa<ShapedType>(op.getResult(0).getType()))
       return false;
     for (Value operand : op.getOperands()) {
@@ -289,7 +290,18 @@ llvm::Error Evaluation::setResult(unsigned index, const HostTensor &values) {
 }
 
 llvm::Error Evaluation::runContraction(const SumOfProducts &what) {
-  HostTensor sums = sumProducts(what, nest, operands, /*magnitudes=*/false);
+  HostTensor sums;
+  if (interpreter.getOptions().arithmetic == Arithmetic::Generated &&
+      what.isFloat) {
+    llvm::Expected<HostTensor> ordered = sumProductsInOrder(
+        op, nest, interpreter.getTensor(op->getOperand(0)),
+        interpreter.getTensor(op->getOperand(1)), operands[2]);
+    if (!ordered)
+      return atOp(op, ordered.takeError());
+    sums = std::move(*ordered);
+  } else {
+    sums = sumProducts(what, nest, operands, /*magnitudes=*/false);
+  }
   if (interpreter.getOptions().recordMagnitudes) {
     llvm::Expected<HostTensor> magnitudes =
         getContractionMagnitudes(op, operands);
@@ -330,6 +342,7 @@ llvm::Error Evaluation::runPoints() {
   for (const HostTensor &init : ArrayRef(operands).drop_front(numInputs)) {
     // Reductions keep their float sums in double precision until the end.
     if (op.getNumReductionLoops() == 0 ||
+        interpreter.getOptions().arithmetic != Arithmetic::Double ||
         !isa<FloatType>(init.getType().getElementType())) {
       outputs.push_back(init);
       continue;

@@ -53,10 +53,18 @@ private:
       "result-shape",
       cl::desc("Shape of result R where the signature does not tell it"),
       cl::value_desc("R=2x3"), cl::sub(command)};
-  cl::opt<bool> reference{
+  enum class Reference { None, Double, F32 };
+  cl::opt<Reference> reference{
       "reference",
       cl::desc("Evaluate a model's IR by the slow definition of its ops, on "
                "one thread, instead of generated code"),
+      cl::ValueOptional,
+      cl::values(
+          clEnumValN(Reference::Double, "double", "Sums in double precision"),
+          clEnumValN(Reference::F32, "f32",
+                     "f32 in the order of generated code, with the same bits"),
+          clEnumValN(Reference::Double, "", "")),
+      cl::init(Reference::None),
       cl::sub(command)};
 };
 
@@ -132,10 +140,13 @@ CallCommand::evaluate(ArrayRef<NpyArray> arguments,
     return makeFileError(common.input,
                          "is compiled, and has no IR that --reference could "
                          "evaluate; give the model that it was made from");
+  EvaluatorOptions options;
+  if (reference == Reference::F32)
+    options.arithmetic = Arithmetic::Generated;
   Expected<EvaluatedCall> call = evaluateModel(
-      common.input, getCompileOptions(common), function, arguments);
+      common.input, getCompileOptions(common), function, arguments, options);
   if (!call)
-    return makeFileError(common.input, toString(call.takeError()));
+    return call.takeError();
   // The results tell their shapes; others would be a misunderstanding.
   for (auto [index, shape] : enumerate(resultShapes))
     if (!shape.empty() &&
@@ -150,7 +161,7 @@ Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
   Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
   if (!resultShapes)
     return resultShapes.takeError();
-  if (reference) {
+  if (reference != Reference::None) {
     auto start = std::chrono::steady_clock::now();
     Expected<EvaluatedCall> call = evaluate(arguments, *resultShapes);
     seconds =

@@ -167,9 +167,10 @@ CompiledModule::run(StringRef function, ArrayRef<int64_t> shape,
 
 llvm::Expected<CompiledModule::Reference>
 CompiledModule::evaluate(StringRef function, ArrayRef<int64_t> shape,
-                         ArrayRef<float> input) {
+                         ArrayRef<float> input, Arithmetic arithmetic) {
   EvaluatorOptions options;
-  options.recordMagnitudes = true;
+  options.arithmetic = arithmetic;
+  options.recordMagnitudes = arithmetic == Arithmetic::Double;
   Evaluator evaluator(
       *original,
       [&](StringRef symbol, RankedTensorType) -> llvm::Expected<HostTensor> {

@@ -42,14 +42,15 @@ public:
   llvm::Expected<std::vector<float>>
   run(StringRef function, ArrayRef<int64_t> shape, ArrayRef<float> input,
       ArrayRef<int64_t> resultShape, int64_t threads = 1);
-  /// The same by the reference, with the sums of the terms' magnitudes where
-  /// the function ends in a contraction.
+  /// The same by the reference; with the sums of the terms' magnitudes where
+  /// the arithmetic is double and the function ends in a contraction.
   struct Reference {
     std::vector<float> values;
     std::vector<double> magnitudes;
   };
   llvm::Expected<Reference>
-  evaluate(StringRef function, ArrayRef<int64_t> shape, ArrayRef<float> input);
+  evaluate(StringRef function, ArrayRef<int64_t> shape, ArrayRef<float> input,
+           Arithmetic arithmetic = Arithmetic::Double);
 
   ModuleOp getModule() { return *module; }
   /// As it was given, without layouts.

@@ -151,6 +151,15 @@ static bool holdsOneSign(const EncodingSpec &spec) {
          !spec.zero && !spec.min;
 }
 
+/// Whether docs/numerics.md says in which steps a product of these weights is
+/// computed: it leaves out structures of values that have minima.
+static bool hasDefinedOrder(const EncodingSpec &spec) {
+  if (spec.isNumberFormat() || !spec.values.isEncoding())
+    return true;
+  const EncodingSpec &values = spec.values.getEncoding();
+  return !values.min && hasDefinedOrder(values);
+}
+
 namespace {
 using Values = std::vector<float>;
 /// Computes the product of `m` rows of activations.
@@ -167,6 +176,8 @@ struct Comparison {
   CompiledModule &module;
   ArrayRef<int64_t> rows;
   RunnerMaker makeRunners;
+  /// Whether the code adds up in the order of docs/numerics.md.
+  bool isOrdered = false;
   bool exact = false;
 
   void run(function_ref<Values(int64_t m)> makeActivations) {
@@ -176,10 +187,15 @@ struct Comparison {
       auto expected = module.evaluate("f", c.getActivationShape(m), x);
       ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
       ASSERT_EQ(expected->magnitudes.size(), expected->values.size());
+      auto ordered = module.evaluate("f", c.getActivationShape(m), x,
+                                     Arithmetic::Generated);
+      ASSERT_TRUE(bool(ordered)) << llvm::toString(ordered.takeError());
       for (auto &[what, runner] : runners) {
         llvm::Expected<Values> result = runner(m, x);
         ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
         compare(*result, *expected, m, what);
+        if (isOrdered)
+          EXPECT_EQ(*result, ordered->values) << "m = " << m << ", " << what;
         if (testing::Test::HasFailure())
           return;
       }
@@ -205,7 +221,7 @@ struct Comparison {
 } // namespace
 
 static void check(const ContractionCase &c, const DialectRegistry &registry,
-                  ArrayRef<int64_t> rows, RunnerMaker makeRunners) {
+                  ArrayRef<int64_t> rows, bool isCPU, RunnerMaker makeRunners) {
   SCOPED_TRACE(c.name + "\n" + c.getText());
   auto module = CompiledModule::create(c.getText(), c.target, registry);
   ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
@@ -222,6 +238,8 @@ static void check(const ContractionCase &c, const DialectRegistry &registry,
   }
   ASSERT_FALSE(bool((*module)->bind({{"w", values}})));
   Comparison comparison{c, **module, rows, makeRunners};
+  comparison.isOrdered =
+      isCPU && (!encoding || hasDefinedOrder(encoding.getSpec()));
   comparison.run([&](int64_t m) {
     return makeRandomValues(c.getActivationShape(m), m, /*isWeight=*/false,
                             /*positive=*/false);
@@ -241,7 +259,7 @@ static void check(const ContractionCase &c, const DialectRegistry &registry,
 
 void test::checkContraction(const ContractionCase &c,
                             const DialectRegistry &registry) {
-  check(c, registry, {1, 2, 5, 17}, [&](CompiledModule &module) {
+  check(c, registry, {1, 2, 5, 17}, true, [&](CompiledModule &module) {
     std::vector<std::pair<std::string, Runner>> runners;
     for (int64_t threads : {1, 2})
       runners.emplace_back("threads = " + std::to_string(threads),
@@ -270,7 +288,7 @@ static llvm::Expected<Values> runLanes(EmulatedKernel &kernel,
 }
 
 void test::checkContractionOnLanes(const ContractionCase &c) {
-  check(c, DialectRegistry(), {1, 5}, [&](CompiledModule &module) {
+  check(c, DialectRegistry(), {1, 5}, false, [&](CompiledModule &module) {
     std::vector<std::pair<std::string, Runner>> runners;
     auto made = EmulatedKernel::create(module);
     if (!made) {

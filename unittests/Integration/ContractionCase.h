@@ -49,7 +49,8 @@ void PrintTo(const ContractionCase &c, std::ostream *os);
 /// Compiles the case and compares it with the reference for 1, 2, 5 and 17 rows
 /// of activations and 1 and 2 threads: to within 2^-18 of the sum of the terms'
 /// magnitudes on random values, and bit for bit on integers with scales that
-/// are powers of two. `registry` may know dialects beyond the project's.
+/// are powers of two; and bit for bit with the reference in the arithmetic of
+/// generated code. `registry` may know dialects beyond the project's.
 void checkContraction(const ContractionCase &c,
                       const DialectRegistry &registry = DialectRegistry());
 

@@ -152,7 +152,7 @@ def ExpandMath : Pass<"compress-expand-math", "::mlir::ModuleOp"> {
     time and equally everywhere.
 
     Example: the exponential becomes a range reduction, a polynomial and a scaling
-    by a power of two.
+    by a power of two, the steps that docs/numerics.md fixes for f32.
 
     ```mlir
     func.func @f(%x: vector<16xf32>) -> vector<16xf32> {

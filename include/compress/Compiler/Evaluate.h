@@ -35,13 +35,15 @@ struct EvaluatedCall {
 /// evaluator; or name the functions that there are.
 llvm::Expected<EvaluatedCall>
 evaluateWithArrays(const PreparedModel &model, llvm::StringRef function,
-                   llvm::ArrayRef<NpyArray> arguments);
+                   llvm::ArrayRef<NpyArray> arguments,
+                   const EvaluatorOptions &evaluatorOptions = {});
 
-/// The same for the model that lies at `path` (see prepareModel).
-llvm::Expected<EvaluatedCall> evaluateModel(llvm::StringRef path,
-                                            const CompileOptions &options,
-                                            llvm::StringRef function,
-                                            llvm::ArrayRef<NpyArray> arguments);
+/// The same for the model that lies at `path` (see prepareModel), which errors
+/// name.
+llvm::Expected<EvaluatedCall>
+evaluateModel(llvm::StringRef path, const CompileOptions &options,
+              llvm::StringRef function, llvm::ArrayRef<NpyArray> arguments,
+              const EvaluatorOptions &evaluatorOptions = {});
 
 } // namespace mlir::compress
 

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A slow interpreter of programs on tensors: the definition that generated code
-// is held against. It follows the ops' descriptions, sums in double precision,
-// and rounds each result once.
+// is held against. It follows the ops' descriptions. Unless told otherwise, it
+// sums in double precision and rounds each result once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,7 +33,17 @@ namespace mlir::compress {
 using ParameterSource = std::function<llvm::Expected<HostTensor>(
     llvm::StringRef symbol, RankedTensorType type)>;
 
+/// How floats are added up.
+enum class Arithmetic {
+  /// In double precision; each result is rounded once.
+  Double,
+  /// In f32, step by step in the order of docs/numerics.md: the results of a
+  /// model's ops are those of generated code for a CPU, bit for bit.
+  Generated
+};
+
 struct EvaluatorOptions {
+  Arithmetic arithmetic = Arithmetic::Double;
   /// Attach to each contraction's result the sum of the magnitudes of its terms
   /// (HostTensor::getMagnitudes), from which tolerances follow.
   bool recordMagnitudes = false;

@@ -165,13 +165,16 @@ std::pair<Value, Value> compress::emitCosSin(Emitter &e, Value angle) {
   Value r = e.fma(n, constant(-1.57079632679489655800), angle);
   r = e.fma(n, constant(-6.12323399573676603587e-17), r);
   Value r2 = e.mul(r, r);
-  // Taylor series; the terms left out are below 2^-30 of the result.
-  Value sin = e.mul(r, polynomial(e, r2,
-                                  {1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040,
-                                   1.0 / 362880, -1.0 / 39916800}));
-  Value cos = polynomial(e, r2,
-                         {1.0, -0.5, 1.0 / 24, -1.0 / 720, 1.0 / 40320,
-                          -1.0 / 3628800, 1.0 / 479001600});
+  // Taylor series; the terms left out are below 2^-54 of the result, so that
+  // only the rounding to f32 is seen.
+  SmallVector<double> sinTerms, cosTerms;
+  double inverse = 1; // of n!, with the series' sign
+  for (int n = 0; n <= 17; ++n) {
+    (n % 2 ? sinTerms : cosTerms).push_back(inverse);
+    inverse /= n % 2 ? -(n + 1) : n + 1;
+  }
+  Value sin = e.mul(r, polynomial(e, r2, sinTerms));
+  Value cos = polynomial(e, r2, cosTerms);
   Value quadrant =
       arith::FPToSIOp::create(e, Emitter::lanesOf(e.getI32Type(), lanes), n);
   auto bit = [&](Value v, int64_t mask) -> Value {

@@ -12,7 +12,11 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <cmath>
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EXPANDMATH
@@ -22,6 +26,74 @@ namespace mlir::compress {
 using namespace mlir;
 
 namespace {
+
+/// exp of f32, as docs/numerics.md defines it: 2^n * p(r) with x = n ln 2 + r,
+/// n an integer and p a polynomial of degree 6 (minimax of the relative error
+/// with p = 1 + r + ..., 2^-28). Results below 2^-126 are zero.
+struct ExpandExp : OpRewritePattern<math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value x = op.getOperand();
+    Value low = constant(b, op, kExpLowest),
+          high = constant(b, op, kExpHighest);
+    // Within the range, so that n is an integer for NaN and infinities too.
+    Value inside =
+        arith::MinNumFOp::create(b, arith::MaxNumFOp::create(b, x, low), high);
+    Value n = math::RoundEvenOp::create(
+        b, arith::MulFOp::create(b, inside, constant(b, op, 1.44269504f)));
+    // ln 2 in two parts, of which the first times n is exact.
+    Value r = math::FmaOp::create(b, n, constant(b, op, -0.693359375f), inside);
+    r = math::FmaOp::create(b, n, constant(b, op, 2.12194440e-4f), r);
+    Value p = constant(b, op, 0.001381459878757596f);
+    for (float c : {0.008368716575205326f, 0.04166838899254799f,
+                    0.1666652113199234f, 0.4999999403953552f, 1.0f, 1.0f})
+      p = math::FmaOp::create(b, p, r, constant(b, op, c));
+    // p lies within [0.7, 1.42]: n is added to its exponent.
+    Type words = getWords(op.getType());
+    Value exponent = arith::ShLIOp::create(
+        b, arith::FPToSIOp::create(b, words, n),
+        arith::ConstantOp::create(b, getInteger(words, 23)));
+    Value bits = arith::BitcastOp::create(b, words, p);
+    Value result = arith::BitcastOp::create(
+        b, op.getType(), arith::AddIOp::create(b, bits, exponent));
+    auto select = [&](arith::CmpFPredicate predicate, Value bound, Value then) {
+      Value is = arith::CmpFOp::create(b, predicate, x, bound);
+      result = arith::SelectOp::create(b, is, then, result);
+    };
+    select(arith::CmpFPredicate::OLT, low, constant(b, op, 0));
+    select(arith::CmpFPredicate::OGT, high, constant(b, op, INFINITY));
+    select(arith::CmpFPredicate::UNO, x, x);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  /// ln of the least normal number and of the largest one.
+  static constexpr float kExpLowest = -87.336540f, kExpHighest = 88.722832f;
+
+  static Type getWords(Type type) {
+    Type i32 = IntegerType::get(type.getContext(), 32);
+    auto shaped = dyn_cast<ShapedType>(type);
+    return shaped ? Type(shaped.clone(i32)) : i32;
+  }
+  static TypedAttr getInteger(Type type, int64_t value) {
+    auto attribute = IntegerAttr::get(getElementTypeOrSelf(type), value);
+    if (auto shaped = dyn_cast<ShapedType>(type))
+      return DenseElementsAttr::get(shaped, Attribute(attribute));
+    return attribute;
+  }
+  static Value constant(ImplicitLocOpBuilder &b, math::ExpOp op, float value) {
+    Attribute attribute = b.getF32FloatAttr(value);
+    if (auto shaped = dyn_cast<ShapedType>(op.getType()))
+      attribute = DenseElementsAttr::get(shaped, attribute);
+    return arith::ConstantOp::create(b, cast<TypedAttr>(attribute));
+  }
+};
 
 struct ExpandMath : compress::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
@@ -33,6 +105,7 @@ struct ExpandMath : compress::impl::ExpandMathBase<ExpandMath> {
                                 name);
     };
     populateMathPolynomialApproximationPatterns(patterns, isExpanded);
+    patterns.add<ExpandExp>(&getContext(), /*benefit=*/2);
     populateMathF32ExpansionPatterns(patterns, isExpanded);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -70,7 +70,7 @@ void FloatContraction::decodeTile(const Unit &unit, int64_t panel, int64_t half,
     return;
   }
   for (int64_t i = 0; i < count; ++i)
-    use(i, weights.read(e, at(Coord(tile, kTile, i)), lanes));
+    use(i, weights.readFactor(e, at(Coord(tile, kTile, i)), lanes));
 }
 
 void FloatContraction::emitOneRow(const Unit &unit) {

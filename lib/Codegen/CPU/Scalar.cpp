@@ -30,6 +30,7 @@ private:
   void emitParallel(ArrayRef<unsigned> rest);
   Value emitReduction(ArrayRef<unsigned> rest, Value sum);
   Value readInit();
+  bool isProduct();
   Value readOperand(OpOperand &operand);
   Value bodyAt(Value sum);
 
@@ -134,7 +135,19 @@ Value ScalarEmitter::readInit() {
   return arith::ConstantOp::create(e, cast<TypedAttr>(e.getZeroAttr(element)));
 }
 
+/// Whether the op sums up products in f32, which are then added without being
+/// rounded, in order of the loops and from zero on, as panels do.
+bool ScalarEmitter::isProduct() {
+  return getContraction(op) &&
+         llvm::all_of(op->getOperandTypes(), [](Type type) {
+           return getElementTypeOrSelf(type).isF32();
+         });
+}
+
 Value ScalarEmitter::bodyAt(Value sum) {
+  if (isProduct())
+    return e.fma(readOperand(*op.getDpsInputOperand(0)),
+                 readOperand(*op.getDpsInputOperand(1)), sum);
   SmallVector<Value> arguments;
   for (OpOperand *input : op.getDpsInputOperands())
     arguments.push_back(op.getMatchingBlockArgument(input).use_empty()
@@ -166,7 +179,11 @@ void ScalarEmitter::emitParallel(ArrayRef<unsigned> rest) {
     });
     return;
   }
-  Value result = emitReduction(reduction, readInit());
+  bool addsInit = isProduct();
+  Value result =
+      emitReduction(reduction, addsInit ? e.constantF32(0) : readInit());
+  if (addsInit)
+    result = e.add(result, readInit());
   SmallVector<Value> at;
   for (AffineExpr expr :
        op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResults())

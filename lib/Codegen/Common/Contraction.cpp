@@ -9,13 +9,12 @@
 #include "compress/Codegen/Common/Contraction.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
+#include "compress/Encoding/IntegerProduct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
-
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -142,11 +141,6 @@ bool compress::isRowEncodable(EncodingAttrInterface encoding) {
       [](int64_t size) { return size == 1; });
 }
 
-/// Whether `spec` is integer codes of at most 8 bits.
-static bool isInteger(const EncodingSpec &spec) {
-  return spec.kind == EncodingSpec::Kind::Affine && spec.code.getBits() <= 8;
-}
-
 std::optional<int64_t>
 compress::getIntegerSegment(const Contraction &contraction) {
   EncodingAttrInterface lhs = getEncoding(contraction.getLhsType());
@@ -154,27 +148,12 @@ compress::getIntegerSegment(const Contraction &contraction) {
   if (!lhs || !rhs || lhs.isLaidOut() || !rhs.isLaidOut())
     return std::nullopt;
   EncodingSpec activations = lhs.getSpec(), weights = rhs.getSpec();
-  if (!isInteger(activations) || !isInteger(weights) || activations.zero ||
-      activations.min || !activations.scale ||
-      activations.code != NumberType::getSigned(8))
-    return std::nullopt;
-  for (int64_t size : ArrayRef(activations.block).drop_back())
-    if (size != 1)
-      return std::nullopt;
-  int64_t depth = contraction.getSize(contraction.k);
-  auto along = [&](const EncodingSpec &spec, OpOperand *operand) {
-    int64_t size = spec.block[contraction.getDim(operand, contraction.k)];
-    return size < 0 || size >= depth ? 0 : size; // gcd(0, x) = x
+  auto dim = [&](OpOperand *operand) -> unsigned {
+    return contraction.getDim(operand, contraction.k);
   };
-  int64_t segment = std::gcd(along(activations, contraction.lhs),
-                             along(weights, contraction.rhs));
-  if (!segment)
-    segment = depth;
-  bool fits = segment >= depth || segment % 32 == 0 ||
-              (segment % 4 == 0 && 32 % segment == 0);
-  if (!fits || segment > (int64_t(1) << 31) / (255 * 128) - 1)
-    return std::nullopt;
-  return segment;
+  return getIntegerSegment({activations, dim(contraction.lhs)},
+                           {weights, dim(contraction.rhs)},
+                           contraction.getSize(contraction.k));
 }
 
 bool compress::isRowwiseElementwise(Operation *op) {

@@ -148,6 +148,8 @@ struct Reader {
   ArrayRef<int64_t> shape;
   int64_t lanes;
   EncodedOperand::Cache &cache;
+  /// Whether scaling and shifting are one step, as factors of products have it.
+  bool fused;
 
   /// The value of a plain number: f32 from whatever is stored.
   Value number(const Leaf &leaf, ArrayRef<Coord> index) {
@@ -174,15 +176,18 @@ struct Reader {
                   ArrayRef<Coord> index) {
     if (!shared)
       return Value();
+    // Scales and minima have the codec's values.
+    Reader exact = *this;
+    exact.fused = false;
     if (!lanes)
-      return part(shared, index);
+      return exact.part(shared, index);
     EncodedOperand::CacheKey key{&shared, {}};
     for (auto [at, block] : llvm::zip(index, node.spec->block))
       key.second.push_back(at.inBlock(block));
     for (auto &[known, value] : cache)
       if (known == key)
         return value;
-    Value value = part(shared, index);
+    Value value = exact.part(shared, index);
     cache.push_back({std::move(key), value});
     return value;
   }
@@ -224,38 +229,38 @@ struct Reader {
 
   Value scaled(const EncodedOperand::Node &node, Value code,
                ArrayRef<Coord> index) {
-    Value scale = blockPart(node, node.scale, index),
-          min = blockPart(node, node.min, index);
-    if (scale && min)
-      return e.fma(code, scale, min);
-    if (scale)
-      return e.mul(code, scale);
-    return min ? e.add(code, min) : code;
+    return scaleAndShift(code, blockPart(node, node.scale, index),
+                         blockPart(node, node.min, index));
   }
 
-  /// scale * (code - zero) + min, with the code's bias as part of the zero
-  /// point: code * scale + (min - scale * (zero + bias)). Biases are powers of
-  /// two, so this rounds no more than the last step does.
+  /// code * scale + min.
+  Value scaleAndShift(Value code, Value scale, Value min) {
+    if (scale && min && fused)
+      return e.fma(code, scale, min);
+    Value product = scale ? e.mul(code, scale) : code;
+    return min ? e.add(product, min) : product;
+  }
+
+  /// scale * (code - zero) + min. Fused, a code's bias becomes part of what is
+  /// added: code * scale + (min - scale * bias). Biases are powers of two, so
+  /// this rounds no more than the last step does.
   Value affine(const EncodedOperand::Node &node, ArrayRef<Coord> index) {
     Value code = e.toF32(node.codes->read(e, index, lanes));
     auto bias = static_cast<float>(node.codes->getBias());
     Value scale = blockPart(node, node.scale, index),
           zero = blockPart(node, node.zero, index),
           min = blockPart(node, node.min, index);
-    if (zero || !scale) {
-      if (zero)
-        code = e.sub(code, bias ? e.add(zero, e.constantF32(bias)) : zero);
-      else if (bias)
-        code = e.sub(code, e.constantF32(bias));
-    } else if (bias) {
+    if (bias && (!fused || !scale)) {
+      code = e.sub(code, e.constantF32(bias));
+      bias = 0;
+    }
+    if (zero)
+      code = e.sub(code, bias ? e.add(zero, e.constantF32(bias)) : zero);
+    else if (bias) {
       Value shift = e.mul(scale, e.constantF32(-bias));
       return e.fma(code, scale, min ? e.add(min, shift) : shift);
     }
-    if (scale && min)
-      return e.fma(code, scale, min);
-    if (scale)
-      return e.mul(code, scale);
-    return min ? e.add(code, min) : code;
+    return scaleAndShift(code, scale, min);
   }
 
   /// The coordinates of stored value `i` of group `group`.
@@ -396,14 +401,29 @@ Value EncodedOperand::logicalColumn(Emitter &e, Value stored) const {
                                       e.load(order, {stored}));
 }
 
-Value EncodedOperand::read(Emitter &e, ArrayRef<Coord> index, int64_t lanes) {
-  if (node)
-    return Reader{e, *target, symbolTable, type.getShape(), lanes, cache}.value(
-        *node, index);
+Value EncodedOperand::readPlain(Emitter &e, ArrayRef<Coord> index,
+                                int64_t lanes) const {
   SmallVector<Value> at;
   for (const Coord &coord : index)
     at.push_back(coord.get(e));
   return e.toF32(e.load(plain, at, lanes));
+}
+
+Value EncodedOperand::read(Emitter &e, ArrayRef<Coord> index) {
+  if (!node)
+    return readPlain(e, index, 0);
+  return Reader{e,           *target, symbolTable,    type.getShape(),
+                /*lanes=*/0, cache,   /*fused=*/false}
+      .value(*node, index);
+}
+
+Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
+                                 int64_t lanes) {
+  if (!node)
+    return readPlain(e, index, lanes);
+  return Reader{e,     *target, symbolTable,   type.getShape(),
+                lanes, cache,   /*fused=*/true}
+      .value(*node, index);
 }
 
 int64_t EncodedOperand::getGroup() const {
@@ -414,8 +434,9 @@ int64_t EncodedOperand::getGroup() const {
 
 SmallVector<Value> EncodedOperand::readGroup(Emitter &e, ArrayRef<Coord> index,
                                              Coord group, int64_t lanes) {
-  return Reader{e, *target, symbolTable, type.getShape(), lanes, cache}.group(
-      *skipOrder(node.get()), index, group);
+  return Reader{e,     *target, symbolTable,   type.getShape(),
+                lanes, cache,   /*fused=*/true}
+      .group(*skipOrder(node.get()), index, group);
 }
 
 int64_t EncodedOperand::getBias() const {
@@ -449,7 +470,8 @@ Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
 EncodedOperand::BlockValues
 EncodedOperand::readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes) {
   const Node *numbers = getNumbers(node.get());
-  Reader reader{e, *target, symbolTable, type.getShape(), lanes, cache};
+  Reader reader{e,     *target, symbolTable,    type.getShape(),
+                lanes, cache,   /*fused=*/false};
   return {reader.blockPart(*numbers, numbers->scale, index),
           reader.blockPart(*numbers, numbers->zero, index),
           reader.blockPart(*numbers, numbers->min, index)};

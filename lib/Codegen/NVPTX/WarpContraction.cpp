@@ -97,7 +97,7 @@ SmallVector<Value> WarpContraction::addGroup(Value row, int64_t count,
                                              Value group, ValueRange sums) {
   SmallVector<Value> next(sums), values;
   if (groupSize == 1)
-    values.push_back(weights.read(e, {Coord(column), Coord(group)}));
+    values.push_back(weights.readFactor(e, {Coord(column), Coord(group)}));
   else
     values = weights.readGroup(e, {Coord(column), Coord(0)}, Coord(group), 0);
   for (auto [i, value] : llvm::enumerate(values)) {

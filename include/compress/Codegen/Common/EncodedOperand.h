@@ -50,13 +50,16 @@ public:
   Value logicalColumn(Emitter &e, Value stored) const;
   bool isPermuted() const;
 
-  /// The value as f32, by stored column.
-  Value read(Emitter &e, ArrayRef<Coord> index, int64_t lanes = 0);
+  /// The value as f32, by stored column: as the codec gives it.
+  Value read(Emitter &e, ArrayRef<Coord> index);
+  /// The value as a weight of a product on panels, or `lanes` of consecutive
+  /// rows: scaling and shifting are one step (docs/numerics.md).
+  Value readFactor(Emitter &e, ArrayRef<Coord> index, int64_t lanes = 0);
 
   /// The group of consecutive values along the last dimension that are best
   /// read together: 1, or M of N:M.
   int64_t getGroup() const;
-  /// The values of group number `group` along the last dimension.
+  /// The factors of group number `group` along the last dimension.
   SmallVector<Value> readGroup(Emitter &e, ArrayRef<Coord> index, Coord group,
                                int64_t lanes);
 
@@ -88,6 +91,8 @@ public:
   using Cache = SmallVector<std::pair<CacheKey, Value>>;
 
 private:
+  Value readPlain(Emitter &e, ArrayRef<Coord> index, int64_t lanes) const;
+
   RankedTensorType type;
   TargetEmitter *target;
   Operation *symbolTable;

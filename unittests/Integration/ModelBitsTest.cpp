@@ -1,0 +1,160 @@
+//===- ModelBitsTest.cpp - Whole models bit for bit -----------------------===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Generated code takes the steps of docs/numerics.md, and so does the reference
+// evaluator in the arithmetic of generated code: their logits are the same
+// bits, with encoded activations too, where the smallest difference would grow.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compress/Compiler/Codegen.h"
+#include "compress/Compiler/Evaluate.h"
+#include "compress/JIT/CompileProgram.h"
+#include "compress/Reference/HostCache.h"
+#include "compress/Runtime/Session.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "gtest/gtest.h"
+
+#include <random>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+
+struct Case {
+  const char *file, *scheme, *cache;
+};
+
+void PrintTo(const Case &c, std::ostream *os) {
+  *os << c.file << ", " << c.scheme << ", cache " << c.cache;
+}
+
+/// One row of logits per token.
+using Logits = std::vector<std::vector<float>>;
+
+class ModelBitsTest : public testing::TestWithParam<Case> {
+protected:
+  static constexpr int64_t kSequences = 3;
+
+  void SetUp() override {
+    path = std::string(COMPRESS_TEST_INPUTS "/tiny-llama/") + GetParam().file;
+    options.scheme = GetParam().scheme;
+    options.cache = GetParam().cache;
+    DialectRegistry registry;
+    registerCodegenDialects(registry);
+    context.appendDialectRegistry(registry);
+    auto prepared = prepareModel(path, options, &context);
+    ASSERT_TRUE(bool(prepared)) << llvm::toString(prepared.takeError());
+    model = std::move(*prepared);
+    EvaluatorOptions arithmetic;
+    arithmetic.arithmetic = Arithmetic::Generated;
+    evaluator = std::make_unique<Evaluator>(
+        *model->module, getParameterSource(*model), arithmetic);
+    auto step = model->module->lookupSymbol<func::FuncOp>("step");
+    cache = std::make_shared<HostCache>(
+        cast<lm::CacheType>(step.getArgumentTypes().back()));
+    auto compiled = compileProgram(path, options);
+    ASSERT_TRUE(bool(compiled)) << llvm::toString(compiled.takeError());
+    program = std::move(*compiled);
+    SessionOptions sessionOptions;
+    sessionOptions.threads = 2;
+    sessionOptions.sequences = kSequences;
+    auto made = Session::create(*program, sessionOptions);
+    ASSERT_TRUE(bool(made)) << llvm::toString(made.takeError());
+    session = std::move(*made);
+  }
+
+  /// Appends tokens to every sequence, in one step of generated code.
+  Logits generate(ArrayRef<std::vector<int32_t>> tokens) {
+    SmallVector<Extension> extensions;
+    for (auto [sequence, own] : llvm::enumerate(tokens))
+      extensions.push_back({static_cast<int64_t>(sequence), own, 0});
+    Logits rows;
+    llvm::Error error = session->extend(
+        extensions,
+        [&](size_t, int64_t, ArrayRef<float> logits) -> llvm::Error {
+          rows.push_back(logits.vec());
+          return llvm::Error::success();
+        });
+    EXPECT_FALSE(bool(error)) << llvm::toString(std::move(error));
+    return rows;
+  }
+
+  /// The same by the reference, sequence after sequence.
+  Logits evaluate(ArrayRef<std::vector<int32_t>> tokens) {
+    SmallVector<int32_t> ids, sequence, position, wanted;
+    for (auto [s, own] : llvm::enumerate(tokens))
+      for (int32_t token : own) {
+        wanted.push_back(static_cast<int32_t>(ids.size()));
+        ids.push_back(token);
+        sequence.push_back(static_cast<int32_t>(s));
+        position.push_back(lengths[s]++);
+      }
+    auto tensor = [&](ArrayRef<int32_t> values) {
+      return HostTensor::getI32(&context, static_cast<int64_t>(values.size()),
+                                values);
+    };
+    auto results =
+        evaluator->call("step", {tensor(ids), tensor(sequence),
+                                 tensor(position), tensor(wanted), cache});
+    if (!results) {
+      ADD_FAILURE() << llvm::toString(results.takeError());
+      return {};
+    }
+    const auto &logits = std::get<HostTensor>(results->front());
+    Logits rows;
+    int64_t columns = logits.getShape().back();
+    for (int64_t row = 0; row < logits.getShape().front(); ++row)
+      rows.push_back(logits.getFloats().slice(row * columns, columns).vec());
+    return rows;
+  }
+
+  std::string path;
+  CompileOptions options;
+  MLIRContext context;
+  std::unique_ptr<PreparedModel> model;
+  std::unique_ptr<Evaluator> evaluator;
+  std::shared_ptr<HostCache> cache;
+  std::unique_ptr<Program> program;
+  std::unique_ptr<Session> session;
+  int32_t lengths[kSequences] = {};
+};
+
+TEST_P(ModelBitsTest, StepsOfRaggedBatches) {
+  std::mt19937 random(7);
+  // Prompts over several steps of the online softmax, then tokens one by one.
+  for (std::array<size_t, kSequences> counts :
+       {std::array<size_t, kSequences>{84, 17, 1}, {1, 1, 1}, {1, 70, 2}}) {
+    std::vector<std::vector<int32_t>> tokens;
+    for (size_t count : counts) {
+      tokens.emplace_back(count);
+      for (int32_t &token : tokens.back())
+        token = static_cast<int32_t>(random() % session->getVocabulary());
+    }
+    EXPECT_EQ(generate(tokens), evaluate(tokens));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, ModelBitsTest,
+    testing::Values(
+        Case{"tiny.gguf", "f32", "f32"}, Case{"tiny.gguf", "f16", "f16"},
+        Case{"tiny.gguf", "nf4", "f16"}, Case{"tiny.gguf", "w8a8", "f16"},
+        Case{"tiny.gguf", "w4a8", "f32"}, Case{"tiny.gguf", "w4a8-sym", "f16"},
+        Case{"tiny-quantized.gguf", "source", "f16"},
+        Case{"tiny-quantized.gguf", "source-a8", "f16"}),
+    [](const testing::TestParamInfo<Case> &info) {
+      std::string name = std::string(info.param.file) + info.param.scheme;
+      llvm::erase_if(name, [](char c) { return !isalnum(c); });
+      return name;
+    });
+
+} // namespace
