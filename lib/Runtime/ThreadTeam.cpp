@@ -19,9 +19,10 @@ using namespace mlir::compress;
 /// Stack of a worker: kernels keep tiles of their operands there.
 static constexpr unsigned kStackBytes = 16u << 20;
 
-/// Pauses before a waiting thread gives its core away, about 50 microseconds: a
-/// barrier between kernels takes less, and where threads outnumber cores the
-/// one waited for needs this core.
+/// Pauses before a waiting thread sleeps, about 50 microseconds: a barrier
+/// between kernels takes less. Where threads outnumber cores the one waited for
+/// needs this core; and a thread that slept gets a core sooner, when other
+/// programs want it too, than one that yielded.
 static constexpr int kBarrierSpins = 1000;
 
 /// Pauses and then yields before an idle worker sleeps, a few hundred
@@ -59,13 +60,11 @@ void ThreadTeam::run(llvm::function_ref<void(int64_t)> function) {
   if (threads == 1)
     return function(0);
   body = function;
-  // Sequentially consistent, as is `sleeping`: either the worker that is going
-  // to sleep sees the call, or it is seen here.
+  // Sequentially consistent, as are `generation` and `sleeping`: either the
+  // thread that is going to sleep sees the change, or it is seen when sleepers
+  // are woken.
   call.fetch_add(1);
-  if (sleeping.load() > 0) {
-    std::lock_guard<std::mutex> lock(mutex);
-    wake.notify_all();
-  }
+  wakeSleepers();
   function(0);
   barrier();
 }
@@ -76,16 +75,31 @@ void ThreadTeam::barrier() {
   uint64_t current = generation.load(std::memory_order_acquire);
   if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == threads) {
     arrived.store(0, std::memory_order_relaxed);
-    generation.store(current + 1, std::memory_order_release);
+    generation.store(current + 1);
+    wakeSleepers();
     return;
   }
-  for (int spin = 0; generation.load(std::memory_order_acquire) == current;
-       ++spin) {
-    if (spin < kBarrierSpins)
-      pauseBriefly();
-    else
-      std::this_thread::yield();
+  auto isOver = [&] { return generation.load() != current; };
+  for (int spin = 0; spin < kBarrierSpins; ++spin) {
+    if (isOver())
+      return;
+    pauseBriefly();
   }
+  sleepUntil(isOver);
+}
+
+void ThreadTeam::sleepUntil(llvm::function_ref<bool()> isOver) {
+  sleeping.fetch_add(1);
+  std::unique_lock<std::mutex> lock(mutex);
+  wake.wait(lock, isOver);
+  sleeping.fetch_sub(1);
+}
+
+void ThreadTeam::wakeSleepers() {
+  if (sleeping.load() == 0)
+    return;
+  std::lock_guard<std::mutex> lock(mutex);
+  wake.notify_all();
 }
 
 uint64_t ThreadTeam::waitForCall(uint64_t seen) {
@@ -98,10 +112,7 @@ uint64_t ThreadTeam::waitForCall(uint64_t seen) {
     else
       std::this_thread::yield();
   }
-  sleeping.fetch_add(1);
-  std::unique_lock<std::mutex> lock(mutex);
-  wake.wait(lock, [&] { return call.load() != seen; });
-  sleeping.fetch_sub(1);
+  sleepUntil([&] { return call.load() != seen; });
   return call.load();
 }
 

@@ -93,6 +93,29 @@ func.func @attention(%q: tensor<2x5x64xf32>, %e: tensor<2x5x64xf32>) {
   return
 }
 
+// A pass over keys and values serves as many query heads as there are registers for.
+!cache = !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>
+// CHECK-LABEL: func.func @shared_heads
+// V3: form = attention, dot = none, lanes = 8, tile = 3
+// V4: form = attention, dot = none, lanes = 16, tile = 3
+// V3: form = attention, dot = none, lanes = 8, tile = 2
+// V4: form = attention, dot = none, lanes = 16, tile = 4
+func.func @shared_heads(%q6: tensor<4x384xf32>, %q8: tensor<4x512xf32>, %s: tensor<4xi32>, %p: tensor<4xi32>, %cache: !cache,
+                        %e6: tensor<4x384xf32>, %e8: tensor<4x512xf32>) {
+  %layer = arith.constant 0 : index
+  %0 = compress.group ins(%q6, %cache, %layer, %s, %p : tensor<4x384xf32>, !cache, index, tensor<4xi32>, tensor<4xi32>) outs(%e6 : tensor<4x384xf32>) {
+  ^bb0(%qi: tensor<4x384xf32>, %ci: !cache, %li: index, %si: tensor<4xi32>, %pi: tensor<4xi32>):
+    %1 = lm.cached_attention %qi, %ci[%li], %si, %pi {scale = 0.125 : f32} : tensor<4x384xf32>, !cache, tensor<4xi32>, tensor<4xi32>
+    compress.yield %1 : tensor<4x384xf32>
+  } -> tensor<4x384xf32>
+  %2 = compress.group ins(%q8, %cache, %layer, %s, %p : tensor<4x512xf32>, !cache, index, tensor<4xi32>, tensor<4xi32>) outs(%e8 : tensor<4x512xf32>) {
+  ^bb0(%qi: tensor<4x512xf32>, %ci: !cache, %li: index, %si: tensor<4xi32>, %pi: tensor<4xi32>):
+    %3 = lm.cached_attention %qi, %ci[%li], %si, %pi {scale = 0.125 : f32} : tensor<4x512xf32>, !cache, tensor<4xi32>, tensor<4xi32>
+    compress.yield %3 : tensor<4x512xf32>
+  } -> tensor<4x512xf32>
+  return
+}
+
 // A product whose operands lie in no panels.
 // CHECK-LABEL: func.func @scalar
 // CHECK: form = scalar, dot = none

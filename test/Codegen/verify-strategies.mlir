@@ -63,6 +63,20 @@ func.func @panels(%x: tensor<4x64xf32>, %g: tensor<64xf32>, %e: tensor<4x64xf32>
 
 // -----
 
+func.func @heads(%q: tensor<4x384xf32>, %s: tensor<4xi32>, %p: tensor<4xi32>, %cache: !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>, %e: tensor<4x384xf32>) {
+  %layer = arith.constant 0 : index
+  // expected-error @below {{has a strategy of 2 heads a pass, which do not divide the 3 that share keys and values}}
+  %0 = compress.group ins(%q, %cache, %layer, %s, %p : tensor<4x384xf32>, !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>, index, tensor<4xi32>, tensor<4xi32>) outs(%e : tensor<4x384xf32>)
+      attributes {strategy = #compress.strategy<form = attention, dot = none, lanes = 8, tile = 2>} {
+  ^bb0(%qi: tensor<4x384xf32>, %cachei: !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>, %layeri: index, %si: tensor<4xi32>, %pi: tensor<4xi32>):
+    %1 = lm.cached_attention %qi, %cachei[%layeri], %si, %pi {scale = 0.125 : f32} : tensor<4x384xf32>, !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>, tensor<4xi32>, tensor<4xi32>
+    compress.yield %1 : tensor<4x384xf32>
+  } -> tensor<4x384xf32>
+  return
+}
+
+// -----
+
 func.func @attention(%x: tensor<4x64xf32>, %g: tensor<64xf32>, %e: tensor<4x64xf32>) {
   // expected-error @below {{has a strategy for attention, but is none}}
   %0 = compress.group ins(%x, %g : tensor<4x64xf32>, tensor<64xf32>) outs(%e : tensor<4x64xf32>)

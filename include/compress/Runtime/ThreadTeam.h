@@ -23,8 +23,9 @@ namespace mlir::compress {
 /// A fixed number of threads that run a function together, as the calls of
 /// ABI.h want it: all at once, each with its number. Thread 0 is the caller's.
 ///
-/// Between two calls a worker spins for some microseconds, because a decode
-/// loop calls again at once, and then sleeps. Calls must not overlap.
+/// Between two calls, and where it waits for others, a thread spins for some
+/// microseconds, because a decode loop calls again at once, and then sleeps.
+/// Calls must not overlap.
 class ThreadTeam {
 public:
   /// Starts `threads` - 1 workers with stacks of 16 MiB. `threads` is at
@@ -47,6 +48,9 @@ private:
   void work(int64_t thread);
   /// Waits for a call other than number `seen`; returns its number.
   uint64_t waitForCall(uint64_t seen);
+  void sleepUntil(llvm::function_ref<bool()> isOver);
+  /// To be called after what they wait for has changed.
+  void wakeSleepers();
 
   const int64_t threads;
   std::vector<llvm::thread> workers;

@@ -10,6 +10,8 @@
 
 #include "compress/Dialect/LM/IR/LM.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -17,127 +19,273 @@ namespace {
 
 /// Positions that are scored together: the width of the cache's key panels.
 constexpr int64_t kBlock = 16;
-/// Blocks per step of the online softmax, so that several sums are under way.
+/// Blocks per step of the online softmax.
 constexpr int64_t kBlocksPerStep = 4;
 
-/// Where keys and values come from.
+/// Query heads that share keys and values: `count` from number `first` of the
+/// unit's on.
+struct HeadRange {
+  Value first;
+  int64_t count;
+};
+
+/// Where keys and values of one unit of work come from.
 struct KeysAndValues {
   virtual ~KeysAndValues() = default;
-  /// Scores of the positions block * 16 ... + 15, before scaling. Those from
-  /// `count` on are not used.
-  virtual Value score(Emitter &e, Value block, Value count) = 0;
+  /// Stores scores before scaling: of head h with position p of the step's
+  /// blocks at weights[h][p - 16 * block]. Those of positions from `count` on
+  /// are not used.
+  virtual void score(Emitter &e, HeadRange heads, Value block, int64_t blocks,
+                     Value count, Value weights) = 0;
   /// Columns col ... of the value at `position`, as f32.
   virtual Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
                       int64_t count) = 0;
 };
 
-/// One query row and head: an online softmax (Milakov and Gimelshein 2018) over
-/// blocks of positions, in their order.
-struct AttentionRow {
+/// One query row and the heads that share a key-value head: an online softmax
+/// (Milakov and Gimelshein 2018) over steps of positions, in their order. Keys
+/// and values are read once for `tile` heads.
+class AttentionUnit {
+public:
+  /// What a unit keeps in memory, which the first-level cache holds.
+  struct Scratch {
+    /// heads x positions of a step: scores, then weights.
+    Value weights;
+    /// heads x columns.
+    Value totals;
+    /// heads x (maximum, sum, what the step multiplies sums by).
+    Value state;
+
+    static Scratch allocate(Kernel &kernel, int64_t heads, int64_t headDim) {
+      Type f32 = kernel.e.getF32Type();
+      return {kernel.allocateScratch({heads, kBlock * kBlocksPerStep}, f32),
+              kernel.allocateScratch(
+                  {heads, int64_t(llvm::alignTo(headDim, kernel.lanes))}, f32),
+              kernel.allocateScratch({heads, 3}, f32)};
+    }
+  };
+
+  AttentionUnit(Kernel &kernel, const Scratch &scratch, KeysAndValues &source,
+                int64_t heads, int64_t tile, int64_t headDim, float scale)
+      : e(kernel.e), lanes(kernel.lanes), scratch(scratch), source(source),
+        heads(heads), tile(tile), headDim(headDim), scale(scale) {}
+
+  /// Attends to positions 0 ... count - 1. `storeColumns` gets each head's
+  /// columns, `lanes` at a time, of which some may not exist.
+  void run(Value count,
+           function_ref<void(Value head, int64_t column, Value, int64_t)>
+               storeColumns);
+
+private:
+  enum State { Maximum, Sum, Correction };
+
+  int64_t columnsFrom(int64_t column) const {
+    return std::min(lanes, headDim - column);
+  }
+  Value loadState(Value head, State what) {
+    return e.load(scratch.state, {head, e.index(what)});
+  }
+  void storeState(Value head, State what, Value value) {
+    e.store(value, scratch.state, {head, e.index(what)});
+  }
+  void begin();
+  void step(Value block, int64_t blocks, Value count);
+  void weigh(Value head, Value block, int64_t blocks, Value count);
+  void addValues(HeadRange range, int64_t column, int64_t vectors, Value first,
+                 Value last);
+
   Emitter &e;
-  int64_t lanes, headDim;
-  float scale;
-  Value weights; // scratch: f32, one per position of a step
+  int64_t lanes;
+  Scratch scratch;
   KeysAndValues &source;
-
-  int64_t vectors() const { return llvm::divideCeil(headDim, lanes); }
-  int64_t columnsIn(int64_t vector) const {
-    return std::min(lanes, headDim - vector * lanes);
-  }
-
-  /// State: maximum, sum, one vector per group of columns.
-  SmallVector<Value> initial() {
-    SmallVector<Value> state{e.constantF32(-INFINITY), e.constantF32(0)};
-    state.append(vectors(), e.constantF32(0, lanes));
-    return state;
-  }
-
-  /// Adds the positions of `blocks` blocks from `block` on.
-  SmallVector<Value> step(Value block, int64_t blocks, Value count,
-                          ValueRange state) {
-    SmallVector<Value> scores;
-    Value largest;
-    Value minus = e.constantF32(-INFINITY, kBlock);
-    auto ids =
-        vector::StepOp::create(e, VectorType::get({kBlock}, e.getIndexType()));
-    for (int64_t i = 0; i < blocks; ++i) {
-      Value at = e.addIndex(block, i);
-      Value s = e.mul(source.score(e, at, count), e.constantF32(scale));
-      Value positions = e.add(e.splat(e.mulIndex(at, kBlock), kBlock), ids);
-      Value exists = arith::CmpIOp::create(e, arith::CmpIPredicate::ult,
-                                           positions, e.splat(count, kBlock));
-      s = arith::SelectOp::create(e, exists, s, minus);
-      scores.push_back(s);
-      largest = largest ? e.maxF(largest, s) : s;
-    }
-    Value blockMax =
-        vector::ReductionOp::create(e, vector::CombiningKind::MAXNUMF, largest);
-    Value max = e.maxF(state[0], blockMax);
-    Value correction = emitExp(e, e.sub(state[0], max));
-    Value sum;
-    for (int64_t i = 0; i < blocks; ++i) {
-      Value w = emitExp(e, e.sub(scores[i], max));
-      e.store(w, weights, {e.index(i * kBlock)});
-      sum = sum ? e.add(sum, w) : w;
-    }
-    Value added = vector::ReductionOp::create(
-        e, vector::CombiningKind::ADD, sum, arith::FastMathFlags::reassoc);
-    SmallVector<Value> next{max, e.fma(state[1], correction, added)};
-    SmallVector<Value> result;
-    for (Value v : state.drop_front(2))
-      result.push_back(e.mul(v, correction));
-    Value first = e.mulIndex(block, kBlock);
-    Value last = e.minIndex(count, e.addIndex(first, blocks * kBlock));
-    result = e.loop(first, last, 1, result, [&](Value position, ValueRange so) {
-      Value w = e.load(weights, {e.sub(position, first)});
-      SmallVector<Value> sums;
-      for (int64_t i = 0; i < vectors(); ++i)
-        sums.push_back(
-            e.fma(w, source.value(e, position, i * lanes, lanes, columnsIn(i)),
-                  so[i]));
-      return sums;
-    });
-    next.append(result);
-    return next;
-  }
-
-  /// Attends to positions 0 ... count - 1.
-  void run(Value count, function_ref<void(int64_t, Value)> storeColumns) {
-    Value blocks = e.ceilDivIndex(count, kBlock);
-    Value whole =
-        e.mulIndex(e.divIndex(blocks, kBlocksPerStep), kBlocksPerStep);
-    SmallVector<Value> state =
-        e.loop(e.index(0), whole, kBlocksPerStep, initial(),
-               [&](Value block, ValueRange carried) {
-                 return step(block, kBlocksPerStep, count, carried);
-               });
-    state =
-        e.loop(whole, blocks, 1, state, [&](Value block, ValueRange carried) {
-          return step(block, 1, count, carried);
-        });
-    Value inverse = e.divF(e.constantF32(1), state[1]);
-    for (int64_t i = 0; i < vectors(); ++i)
-      storeColumns(i, e.mul(state[2 + i], inverse));
-  }
+  int64_t heads, tile, headDim;
+  float scale;
 };
+
+} // namespace
+
+void AttentionUnit::begin() {
+  e.loop(e.index(0), e.index(heads), 1, [&](Value head) {
+    storeState(head, Maximum, e.constantF32(-INFINITY));
+    storeState(head, Sum, e.constantF32(0));
+    for (int64_t column = 0; column < headDim; column += lanes)
+      e.store(e.constantF32(0, lanes), scratch.totals, {head, e.index(column)});
+  });
+}
+
+/// Turns a head's scores of one step into weights.
+void AttentionUnit::weigh(Value head, Value block, int64_t blocks,
+                          Value count) {
+  Type i32 = e.getI32Type();
+  Value minus = e.constantF32(-INFINITY, kBlock);
+  SmallVector<int32_t> numbers(kBlock);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  Value ids = arith::ConstantOp::create(
+      e, cast<TypedAttr>(Attribute(DenseElementsAttr::get(
+             VectorType::get({kBlock}, i32), ArrayRef(numbers)))));
+  // How many of the step's positions there are.
+  Value available = arith::IndexCastOp::create(
+      e, i32, e.sub(count, e.mulIndex(block, kBlock)));
+  SmallVector<Value> scores;
+  Value largest;
+  for (int64_t i = 0; i < blocks; ++i) {
+    Value s = e.load(scratch.weights, {head, e.index(i * kBlock)}, kBlock);
+    s = e.mul(s, e.constantF32(scale));
+    Value exists =
+        arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
+                              e.add(ids, e.constantI32(i * kBlock, kBlock)),
+                              e.splat(available, kBlock));
+    s = arith::SelectOp::create(e, exists, s, minus);
+    scores.push_back(s);
+    largest = largest ? e.maxF(largest, s) : s;
+  }
+  Value before = loadState(head, Maximum);
+  Value maximum = e.maxF(
+      before,
+      vector::ReductionOp::create(e, vector::CombiningKind::MAXNUMF, largest));
+  Value correction = emitExp(e, e.sub(before, maximum));
+  Value sum;
+  for (int64_t i = 0; i < blocks; ++i) {
+    Value w = emitExp(e, e.sub(scores[i], maximum));
+    e.store(w, scratch.weights, {head, e.index(i * kBlock)});
+    sum = sum ? e.add(sum, w) : w;
+  }
+  Value added = vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum,
+                                            arith::FastMathFlags::reassoc);
+  storeState(head, Maximum, maximum);
+  storeState(head, Sum, e.fma(loadState(head, Sum), correction, added));
+  storeState(head, Correction, correction);
+}
+
+/// Adds `vectors` vectors of the weighted values of positions [first, last).
+void AttentionUnit::addValues(HeadRange range, int64_t column, int64_t vectors,
+                              Value first, Value last) {
+  auto at = [&](int64_t h, int64_t v) {
+    return SmallVector<Value>{e.addIndex(range.first, h),
+                              e.index(column + v * lanes)};
+  };
+  SmallVector<Value> totals;
+  for (int64_t h = 0; h < range.count; ++h) {
+    Value correction = loadState(e.addIndex(range.first, h), Correction);
+    for (int64_t v = 0; v < vectors; ++v)
+      totals.push_back(
+          e.mul(e.load(scratch.totals, at(h, v), lanes), correction));
+  }
+  totals =
+      e.loop(first, last, 1, totals, [&](Value position, ValueRange carried) {
+        SmallVector<Value> next, values;
+        for (int64_t v = 0; v < vectors; ++v)
+          values.push_back(source.value(e, position, column + v * lanes, lanes,
+                                        columnsFrom(column + v * lanes)));
+        Value place = e.sub(position, first);
+        for (int64_t h = 0; h < range.count; ++h) {
+          Value w =
+              e.load(scratch.weights, {e.addIndex(range.first, h), place});
+          for (int64_t v = 0; v < vectors; ++v)
+            next.push_back(e.fma(w, values[v], carried[h * vectors + v]));
+        }
+        return next;
+      });
+  for (int64_t h = 0; h < range.count; ++h)
+    for (int64_t v = 0; v < vectors; ++v)
+      e.store(totals[h * vectors + v], scratch.totals, at(h, v));
+}
+
+void AttentionUnit::step(Value block, int64_t blocks, Value count) {
+  auto forTiles = [&](function_ref<void(HeadRange)> body) {
+    if (tile == heads)
+      return body({e.index(0), heads});
+    e.loop(e.index(0), e.index(heads), tile,
+           [&](Value head) { body({head, tile}); });
+  };
+  forTiles([&](HeadRange range) {
+    source.score(e, range, block, blocks, count, scratch.weights);
+  });
+  e.loop(e.index(0), e.index(heads), 1,
+         [&](Value head) { weigh(head, block, blocks, count); });
+  Value first = e.mulIndex(block, kBlock);
+  Value last = e.minIndex(count, e.addIndex(first, blocks * kBlock));
+  // As many sums as there are registers for.
+  int64_t most = std::max<int64_t>(1, lanes / tile);
+  for (int64_t column = 0; column < headDim; column += most * lanes)
+    forTiles([&](HeadRange range) {
+      int64_t vectors =
+          std::min<int64_t>(most, llvm::divideCeil(headDim - column, lanes));
+      addValues(range, column, vectors, first, last);
+    });
+}
+
+void AttentionUnit::run(
+    Value count,
+    function_ref<void(Value, int64_t, Value, int64_t)> storeColumns) {
+  begin();
+  Value blocks = e.ceilDivIndex(count, kBlock);
+  Value whole = e.mulIndex(e.divIndex(blocks, kBlocksPerStep), kBlocksPerStep);
+  e.loop(e.index(0), whole, kBlocksPerStep,
+         [&](Value block) { step(block, kBlocksPerStep, count); });
+  e.loop(whole, blocks, 1, [&](Value block) { step(block, 1, count); });
+  e.loop(e.index(0), e.index(heads), 1, [&](Value head) {
+    Value inverse = e.divF(e.constantF32(1), loadState(head, Sum));
+    for (int64_t column = 0; column < headDim; column += lanes) {
+      Value total = e.load(scratch.totals, {head, e.index(column)}, lanes);
+      storeColumns(head, column, e.mul(total, inverse), columnsFrom(column));
+    }
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Sources
+//===----------------------------------------------------------------------===//
+
+namespace {
 
 /// The contiguous cache of compress/Runtime/ABI.h.
 struct CachedKeysAndValues : KeysAndValues {
   Value keys, values, keyBase, query, queryRow, queryBase;
   int64_t headDim;
+  /// Blocks whose sums are under way together, for a number of heads.
+  int64_t lanes;
+  int64_t getBlocksAtOnce(int64_t heads) const {
+    // 16 or 12 registers of sums, 16 lanes each.
+    int64_t sums = lanes >= kBlock ? 16 : 12 * lanes / kBlock;
+    return heads * 4 <= sums ? 4 : heads * 2 <= sums ? 2 : 1;
+  }
 
-  Value score(Emitter &e, Value block, Value) override {
+  void score(Emitter &e, HeadRange heads, Value block, int64_t blocks, Value,
+             Value weights) override {
+    int64_t atOnce = std::min(blocks, getBlocksAtOnce(heads.count));
+    for (int64_t from = 0; from < blocks; from += atOnce)
+      scoreBlocks(e, heads, e.addIndex(block, from), from, atOnce, weights);
+  }
+
+  void scoreBlocks(Emitter &e, HeadRange heads, Value block, int64_t from,
+                   int64_t blocks, Value weights) {
     Value base = e.add(keyBase, e.mulIndex(block, kBlock * headDim));
-    return e
-        .loop(e.index(0), e.index(headDim), 1,
-              ValueRange{e.constantF32(0, kBlock)},
-              [&](Value column, ValueRange carried) {
-                Value k = e.toF32(e.load(
-                    keys, {e.add(base, e.mulIndex(column, kBlock))}, kBlock));
-                Value q = e.load(query, {queryRow, e.add(queryBase, column)});
-                return SmallVector<Value>{e.fma(k, q, carried.front())};
-              })
-        .front();
+    Value firstQuery = e.add(queryBase, e.mulIndex(heads.first, headDim));
+    SmallVector<Value> sums(blocks * heads.count, e.constantF32(0, kBlock));
+    sums =
+        e.loop(e.index(0), e.index(headDim), 1, sums,
+               [&](Value column, ValueRange carried) {
+                 SmallVector<Value> next(carried), queries;
+                 for (int64_t h = 0; h < heads.count; ++h)
+                   queries.push_back(e.load(
+                       query, {queryRow, e.addIndex(e.add(firstQuery, column),
+                                                    h * headDim)}));
+                 Value first = e.add(base, e.mulIndex(column, kBlock));
+                 for (int64_t i = 0; i < blocks; ++i) {
+                   Value at = e.addIndex(first, i * kBlock * headDim);
+                   Value k = e.toF32(e.load(keys, {at}, kBlock));
+                   for (int64_t h = 0; h < heads.count; ++h) {
+                     Value &sum = next[h * blocks + i];
+                     sum = e.fma(k, queries[h], sum);
+                   }
+                 }
+                 return next;
+               });
+    for (int64_t h = 0; h < heads.count; ++h)
+      for (int64_t i = 0; i < blocks; ++i)
+        e.store(sums[h * blocks + i], weights,
+                {e.addIndex(heads.first, h), e.index((from + i) * kBlock)});
   }
 
   Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
@@ -148,9 +296,9 @@ struct CachedKeysAndValues : KeysAndValues {
   }
 };
 
-/// Keys and values as tensors: batch x tokens x columns.
+/// Keys and values as tensors: batch x tokens x columns. A unit has one head.
 struct TensorKeysAndValues : KeysAndValues {
-  Value keys, values, query, batch, token, head, queryHead, scores;
+  Value keys, values, query, batch, token, head, queryHead;
   int64_t headDim;
 
   Value dot(Emitter &e, Value position) {
@@ -168,13 +316,13 @@ struct TensorKeysAndValues : KeysAndValues {
                                        arith::FastMathFlags::reassoc);
   }
 
-  Value score(Emitter &e, Value block, Value count) override {
+  void score(Emitter &e, HeadRange heads, Value block, int64_t blocks,
+             Value count, Value weights) override {
     Value first = e.mulIndex(block, kBlock);
-    Value last = e.minIndex(count, e.addIndex(first, kBlock));
+    Value last = e.minIndex(count, e.addIndex(first, blocks * kBlock));
     e.loop(first, last, 1, [&](Value position) {
-      e.store(dot(e, position), scores, {e.sub(position, first)});
+      e.store(dot(e, position), weights, {heads.first, e.sub(position, first)});
     });
-    return e.load(scores, {e.index(0)}, kBlock);
   }
 
   Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
@@ -184,13 +332,19 @@ struct TensorKeysAndValues : KeysAndValues {
   }
 };
 
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
 /// Splits a number into digits: value = (a * size + b).
-std::pair<Value, Value> split(Emitter &e, Value value, Value size) {
+static std::pair<Value, Value> split(Emitter &e, Value value, Value size) {
   return {e.createOrFold<arith::DivUIOp>(value, size),
           e.createOrFold<arith::RemUIOp>(value, size)};
 }
 
-LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
+static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   Emitter &e = kernel.e;
   lm::CacheType cache = op.getCache().getType();
   auto number = dyn_cast<TypeAttr>(cache.getValues());
@@ -206,39 +360,61 @@ LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   auto buffers = lm::CacheBuffersOp::create(e, flat, flat, e.getIndexType(),
                                             kernel.buffer(op.getCache()),
                                             kernel.buffer(op.getLayer()));
-  Value weights =
-      kernel.allocateScratch({kBlock * kBlocksPerStep}, e.getF32Type());
-  Value total = e.mulIndex(e.dim(result, 0), heads);
-  auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
-  e.loop(begin, end, 1, [&](Value unit) {
-    auto [row, head] = split(e, unit, e.index(heads));
-    auto scalar = [&, row = row](Value vector) -> Value {
-      return arith::IndexCastOp::create(e, e.getIndexType(),
-                                        e.load(kernel.buffer(vector), {row}));
-    };
-    CachedKeysAndValues source;
-    source.keys = buffers.getKeys();
-    source.values = buffers.getValues();
-    Value plane = e.add(e.mulIndex(scalar(op.getSequence()), cache.getHeads()),
-                        e.divIndex(head, shared));
-    source.keyBase = e.mulIndex(e.mul(plane, buffers.getCapacity()), headDim);
-    source.query = query;
-    source.queryRow = row;
-    source.queryBase = e.mulIndex(head, headDim);
-    source.headDim = headDim;
-    AttentionRow attention{e,       kernel.lanes,
-                           headDim, op.getScale().convertToFloat(),
-                           weights, source};
-    attention.run(e.addIndex(scalar(op.getPosition()), 1), [&](int64_t i,
-                                                               Value v) {
-      Value at = e.addIndex(source.queryBase, i * kernel.lanes);
-      e.storeFirst(v, result, {source.queryRow, at}, attention.columnsIn(i));
+  auto scratch = AttentionUnit::Scratch::allocate(kernel, shared, headDim);
+  // Units of `together` heads each.
+  auto emitUnits = [&](int64_t together, int64_t tile) {
+    int64_t unitsPerRow = heads / together;
+    Value total = e.mulIndex(e.dim(result, 0), unitsPerRow);
+    auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
+    e.loop(begin, end, 1, [&](Value unit) {
+      auto [row, inRow] = split(e, unit, e.index(unitsPerRow));
+      auto scalar = [&, row = row](Value vector) -> Value {
+        return arith::IndexCastOp::create(e, e.getIndexType(),
+                                          e.load(kernel.buffer(vector), {row}));
+      };
+      Value head = e.mulIndex(inRow, together);
+      CachedKeysAndValues source;
+      source.keys = buffers.getKeys();
+      source.values = buffers.getValues();
+      Value plane =
+          e.add(e.mulIndex(scalar(op.getSequence()), cache.getHeads()),
+                e.divIndex(head, shared));
+      source.keyBase = e.mulIndex(e.mul(plane, buffers.getCapacity()), headDim);
+      source.query = query;
+      source.queryRow = row;
+      source.queryBase = e.mulIndex(head, headDim);
+      source.headDim = headDim;
+      source.lanes = kernel.lanes;
+      AttentionUnit attention(kernel, scratch, source, together, tile, headDim,
+                              op.getScale().convertToFloat());
+      attention.run(e.addIndex(scalar(op.getPosition()), 1),
+                    [&](Value which, int64_t column, Value v, int64_t count) {
+                      Value at = e.addIndex(
+                          e.add(source.queryBase, e.mulIndex(which, headDim)),
+                          column);
+                      e.storeFirst(v, result, {source.queryRow, at}, count);
+                    });
     });
-  });
+  };
+  int64_t tile = kernel.getStrategy().getTile();
+  if (shared == 1) {
+    emitUnits(1, 1);
+    return success();
+  }
+  // Few rows have few key-value heads for the threads to share; then each head
+  // is a unit of its own.
+  Value units = e.mulIndex(e.dim(result, 0), cache.getHeads());
+  Value enough = arith::CmpIOp::create(e, arith::CmpIPredicate::uge, units,
+                                       e.mulIndex(kernel.threads, 4));
+  Value alone = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                                      kernel.threads, e.index(1));
+  e.ifThenElse(
+      arith::OrIOp::create(e, enough, alone), [&] { emitUnits(shared, tile); },
+      [&] { emitUnits(1, 1); });
   return success();
 }
 
-LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
+static LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
   Emitter &e = kernel.e;
   int64_t headDim = op.getHeadDim();
   auto columns = [&](Value v) {
@@ -251,10 +427,8 @@ LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
   source.keys = kernel.buffer(op.getKeys());
   source.values = kernel.buffer(op.getValues());
   source.headDim = headDim;
-  source.scores = kernel.allocateScratch({kBlock}, e.getF32Type());
   Value result = kernel.destination(0);
-  Value weights =
-      kernel.allocateScratch({kBlock * kBlocksPerStep}, e.getF32Type());
+  auto scratch = AttentionUnit::Scratch::allocate(kernel, 1, headDim);
   Value tokens = e.dim(result, 1);
   Value total = e.mulIndex(e.mul(e.dim(result, 0), tokens), heads);
   auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
@@ -263,20 +437,18 @@ LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
     std::tie(source.batch, source.token) = split(e, row, tokens);
     source.queryHead = head;
     source.head = e.divIndex(head, shared);
-    AttentionRow attention{e,       kernel.lanes,
-                           headDim, op.getScale().convertToFloat(),
-                           weights, source};
+    AttentionUnit attention(kernel, scratch, source, /*heads=*/1, /*tile=*/1,
+                            headDim, op.getScale().convertToFloat());
     Value base = e.mulIndex(head, headDim);
-    attention.run(e.addIndex(source.token, 1), [&](int64_t i, Value v) {
-      Value at = e.addIndex(base, i * kernel.lanes);
-      e.storeFirst(v, result, {source.batch, source.token, at},
-                   attention.columnsIn(i));
+    attention.run(e.addIndex(source.token, 1), [&](Value, int64_t column,
+                                                   Value v, int64_t count) {
+      e.storeFirst(v, result,
+                   {source.batch, source.token, e.addIndex(base, column)},
+                   count);
     });
   });
   return success();
 }
-
-} // namespace
 
 LogicalResult compress::emitAttention(Kernel &kernel) {
   for (Operation &op : kernel.group.getBlock()) {

@@ -79,6 +79,18 @@ static std::pair<int64_t, bool> getRanges(const Contraction &contraction) {
   return {(int64_t(1) << weights.code.getBits()) - 1, activations.narrow};
 }
 
+/// Query heads per key-value head of the attention in a group, as far as one
+/// pass can serve them.
+static int64_t countSharedHeads(GroupOp group) {
+  for (Operation &op : group.getBlock())
+    if (auto cached = dyn_cast<lm::CachedAttentionOp>(op)) {
+      lm::CacheType cache = cached.getCache().getType();
+      auto query = cast<RankedTensorType>(cached.getQuery().getType());
+      return query.getDimSize(1) / (cache.getHeads() * cache.getHeadDim());
+    }
+  return 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Selection
 //===----------------------------------------------------------------------===//
@@ -126,10 +138,20 @@ struct SelectStrategies
     return make(FormKind::Float, target, DotKind::None, 6, panels);
   }
 
+  /// Query heads that a pass over a key-value head serves: as many as there are
+  /// registers for.
+  static int64_t selectHeads(GroupOp group, const CPUTarget &target) {
+    int64_t tile = target.getRegisters() >= 32 ? 4 : 3;
+    while (countSharedHeads(group) % tile != 0)
+      --tile;
+    return tile;
+  }
+
   StrategyAttr select(GroupOp group, const CPUTarget &target) {
     GroupShape shape = getShape(group);
     if (shape.isAttention)
-      return make(FormKind::Attention, target);
+      return make(FormKind::Attention, target, DotKind::None,
+                  selectHeads(group, target));
     if (shape.contraction && isOnPanels(*shape.contraction))
       return getIntegerSegment(*shape.contraction)
                  ? selectInteger(*shape.contraction, target)
@@ -212,6 +234,11 @@ struct VerifyStrategies
     case FormKind::Attention:
       if (!shape.isAttention)
         return group.emitOpError("has a strategy for attention, but is none");
+      if (countSharedHeads(group) % strategy->getTile() != 0)
+        return group.emitOpError("has a strategy of ")
+               << strategy->getTile()
+               << " heads a pass, which do not divide the "
+               << countSharedHeads(group) << " that share keys and values";
       return success();
     case FormKind::Scalar:
       return success();

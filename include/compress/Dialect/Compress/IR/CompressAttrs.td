@@ -127,7 +127,8 @@ def Compress_StrategyAttr : AttrDef<Compress_Dialect, "Strategy"> {
       layout, one value at a time), `attention`.
     * `dot`: the integer dot: `vnni`, `maddubs`, `pairs`, or `none`.
     * `lanes`: f32 lanes of a vector.
-    * `tile`: rows of the left operand per register tile where there are many.
+    * `tile`: rows of the left operand per register tile where there are many;
+      for attention, query heads that one pass over keys and values serves.
     * `panels`: panels that one pass over a single row reads at once.
 
     Example:
