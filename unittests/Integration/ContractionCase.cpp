@@ -259,7 +259,7 @@ static void check(const ContractionCase &c, const DialectRegistry &registry,
 
 void test::checkContraction(const ContractionCase &c,
                             const DialectRegistry &registry) {
-  check(c, registry, {1, 2, 5, 17}, true, [&](CompiledModule &module) {
+  check(c, registry, c.rows, true, [&](CompiledModule &module) {
     std::vector<std::pair<std::string, Runner>> runners;
     for (int64_t threads : {1, 2})
       runners.emplace_back("threads = " + std::to_string(threads),

@@ -34,6 +34,8 @@ struct ContractionCase {
   int64_t n, k;
   Arrangement arrangement = Arrangement::WeightRows;
   std::string target = "native";
+  /// Numbers of rows of activations.
+  SmallVector<int64_t> rows = {1, 2, 5, 17};
 
   static constexpr int64_t kBatch = 3;
   SmallVector<int64_t> getWeightShape() const;
@@ -46,7 +48,7 @@ struct ContractionCase {
 /// What GoogleTest says of a case.
 void PrintTo(const ContractionCase &c, std::ostream *os);
 
-/// Compiles the case and compares it with the reference for 1, 2, 5 and 17 rows
+/// Compiles the case and compares it with the reference for its numbers of rows
 /// of activations and 1 and 2 threads: to within 2^-18 of the sum of the terms'
 /// magnitudes on random values, and bit for bit on integers with scales that
 /// are powers of two; and bit for bit with the reference in the arithmetic of

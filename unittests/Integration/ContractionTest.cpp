@@ -92,6 +92,22 @@ const ContractionCase kCases[] = {
     {"zero points, integer",
      "#quantized.affine<ui8, block = [1, 32], scale = f32, zero = ui8>", kInt8,
      24, 64},
+    {"f32, several blocks of k", "", "", 80, 600},
+    {"f32, several blocks of k and rows",
+     "",
+     "",
+     64,
+     300,
+     Arrangement::WeightRows,
+     "native",
+     {103}},
+    {"q4_1, several blocks of k",
+     "#quantized.affine<ui4, block = [1, 32], scale = f16, min = f16>", "", 64,
+     800},
+    {"2:4, several blocks of k",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     "", 64, 612},
     {"nf4 with int8 activations",
      "#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>", kInt8, 32,
      64},
@@ -108,11 +124,12 @@ TEST_P(ContractionTest, AgreesWithReferenceOnAVX2) {
   checkContraction(c);
 }
 
-/// Cases whose activations stay f32.
+/// Cases of the form that there are kernels for GPUs for: activations in f32,
+/// a result row for each of theirs.
 std::vector<ContractionCase> getWeightOnlyCases() {
   std::vector<ContractionCase> cases;
   for (const ContractionCase &c : kCases)
-    if (c.activations.empty())
+    if (c.activations.empty() && c.arrangement == Arrangement::WeightRows)
       cases.push_back(c);
   // More than one tile of k, and a rest.
   cases.push_back({"long", "", "", 6, 300});

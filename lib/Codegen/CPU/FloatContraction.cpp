@@ -16,9 +16,10 @@ namespace {
 /// out += decoded weights * activations, in f32, in the order of k: a value is
 /// computed the same way whatever the number of rows, panels and threads.
 ///
-/// For one row, weights go from memory to registers to the product. For more,
-/// the panels of a unit are decoded to scratch memory once, and all rows use
-/// them.
+/// For one row, weights go from memory to registers to the product. For more, k
+/// is cut into blocks, so that a block's weights stay in a cache while all rows
+/// use them. Weights that are encoded are decoded to scratch memory first. Sums
+/// of several blocks wait in scratch memory, for some rows at a time.
 class FloatContraction : public PanelContraction {
 public:
   using PanelContraction::PanelContraction;
@@ -28,10 +29,27 @@ private:
   /// Steps of k that a tile of codes holds.
   static constexpr int64_t kTile = 32;
 
+  /// Steps of k that rows share weights for, if no group is longer.
+  static constexpr int64_t kDepthBlock = 256;
+  /// Rows whose sums wait together.
+  static constexpr int64_t kRowBlock = 96;
+
+  /// Steps [first, first + count) of k.
+  struct DepthRange {
+    Value first;
+    int64_t count;
+  };
+  /// Where sums come from and go to.
+  enum class Sums { InRegisters, InScratch };
+
   void emitOneRow(const Unit &unit);
   void emitManyRows(const Unit &unit);
-  void decodePanels(const Unit &unit);
-  void emitRows(const Unit &unit, Value row, int64_t count);
+  void emitRowBlock(const Unit &unit, Value begin, Value end);
+  void decodePanels(const Unit &unit, DepthRange range);
+  void emitRows(const Unit &unit, Value row, int64_t count, DepthRange range,
+                Sums sums, Value firstRow);
+  int64_t depthBlock() const;
+  bool isDecoded() const;
   /// The weights of `panel` at k = tile * size + i, for i in [0, count).
   void decodeTile(const Unit &unit, int64_t panel, int64_t half, Value tile,
                   int64_t count,
@@ -39,10 +57,22 @@ private:
   int64_t tileSize() const;
   Value readActivation(const Unit &unit, Value row, Value k);
 
-  Value scratch;
+  Value scratch, waiting;
 };
 
 } // namespace
+
+/// Whether weights have to be decoded; f32 in panels is read where it lies.
+bool FloatContraction::isDecoded() const {
+  EncodingSpec spec = getEncoding(contraction.getRhsType()).getSpec();
+  return spec.kind != EncodingSpec::Kind::Float ||
+         spec.code != NumberType::getF32() || spec.scale;
+}
+
+int64_t FloatContraction::depthBlock() const {
+  int64_t block = std::max(kDepthBlock / tileSize(), int64_t(1)) * tileSize();
+  return std::min(block, depth);
+}
 
 int64_t FloatContraction::tileSize() const {
   int64_t group = weights.getGroup();
@@ -100,31 +130,57 @@ void FloatContraction::emitOneRow(const Unit &unit) {
   finishRow(unit, e.index(0), sums);
 }
 
-void FloatContraction::decodePanels(const Unit &unit) {
+void FloatContraction::decodePanels(const Unit &unit, DepthRange range) {
+  Value firstTile = e.divIndex(range.first, tileSize());
   auto storeTile = [&](Value tile, int64_t count) {
     weights.beginScope();
     Value first = e.mulIndex(tile, tileSize());
     for (int64_t p = 0; p < panels; ++p)
       for (int64_t h = 0; h < halves(); ++h)
-        decodeTile(unit, p, h, tile, count, [&](int64_t i, Value w) {
-          e.store(w, scratch,
-                  {e.addIndex(first, i), e.index((p * halves() + h) * lanes)});
-        });
+        decodeTile(unit, p, h, e.add(firstTile, tile), count,
+                   [&](int64_t i, Value w) {
+                     e.store(w, scratch,
+                             {e.addIndex(first, i),
+                              e.index((p * halves() + h) * lanes)});
+                   });
   };
-  int64_t whole = depth / tileSize();
+  int64_t whole = range.count / tileSize();
   e.loop(e.index(0), e.index(whole), 1,
          [&](Value tile) { storeTile(tile, tileSize()); });
-  if (whole * tileSize() < depth)
-    storeTile(e.index(whole), depth - whole * tileSize());
+  if (whole * tileSize() < range.count)
+    storeTile(e.index(whole), range.count - whole * tileSize());
 }
 
-void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count) {
+void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
+                                DepthRange range, Sums where, Value firstRow) {
+  auto waitingAt = [&](int64_t m, int64_t v) {
+    return SmallVector<Value>{e.sub(e.addIndex(row, m), firstRow),
+                              e.index(v * lanes)};
+  };
+  auto forSums = [&](function_ref<void(int64_t, int64_t)> body) {
+    for (int64_t m = 0; m < count; ++m)
+      for (int64_t v = 0; v < vectors(); ++v)
+        body(m, v);
+  };
   SmallVector<Value> sums(count * vectors(), e.constantF32(0, lanes));
+  if (where == Sums::InScratch)
+    forSums([&](int64_t m, int64_t v) {
+      sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
+    });
   sums = e.loop(
-      e.index(0), e.index(depth), 1, sums, [&](Value k, ValueRange carried) {
+      e.index(0), e.index(range.count), 1, sums,
+      [&](Value step, ValueRange carried) {
         SmallVector<Value> next(carried), w;
+        Value k = e.add(range.first, step);
+        weights.beginScope();
         for (int64_t v = 0; v < vectors(); ++v)
-          w.push_back(e.load(scratch, {k, e.index(v * lanes)}, lanes));
+          w.push_back(
+              isDecoded()
+                  ? e.load(scratch, {step, e.index(v * lanes)}, lanes)
+                  : weights.readFactor(
+                        e,
+                        weightIndex(unit, v / halves(), v % halves(), Coord(k)),
+                        lanes));
         for (int64_t m = 0; m < count; ++m) {
           Value x = readActivation(unit, e.addIndex(row, m), k);
           for (int64_t v = 0; v < vectors(); ++v)
@@ -132,19 +188,67 @@ void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count) {
         }
         return next;
       });
+  if (where == Sums::InScratch) {
+    forSums([&](int64_t m, int64_t v) {
+      e.store(sums[m * vectors() + v], waiting, waitingAt(m, v));
+    });
+    return;
+  }
   for (int64_t m = 0; m < count; ++m)
     finishRow(unit, e.addIndex(row, m),
               ArrayRef(sums).slice(m * vectors(), vectors()));
 }
 
+/// Rows [begin, end), at most kRowBlock.
+void FloatContraction::emitRowBlock(const Unit &unit, Value begin, Value end) {
+  e.loop(begin, end, 1, [&](Value row) {
+    for (int64_t v = 0; v < vectors(); ++v)
+      e.store(e.constantF32(0, lanes), waiting,
+              {e.sub(row, begin), e.index(v * lanes)});
+  });
+  auto addBlock = [&](DepthRange range) {
+    if (isDecoded())
+      decodePanels(unit, range);
+    forRowTiles(begin, end, [&](Value row, int64_t count) {
+      emitRows(unit, row, count, range, Sums::InScratch, begin);
+    });
+  };
+  int64_t whole = depth / depthBlock() * depthBlock();
+  e.loop(e.index(0), e.index(whole), depthBlock(),
+         [&](Value k) { addBlock({k, depthBlock()}); });
+  if (whole < depth)
+    addBlock({e.index(whole), depth - whole});
+  e.loop(begin, end, 1, [&](Value row) {
+    SmallVector<Value> sums;
+    for (int64_t v = 0; v < vectors(); ++v)
+      sums.push_back(
+          e.load(waiting, {e.sub(row, begin), e.index(v * lanes)}, lanes));
+    finishRow(unit, row, sums);
+  });
+}
+
 void FloatContraction::emitManyRows(const Unit &unit) {
-  decodePanels(unit);
-  forRowTiles([&](Value row, int64_t count) { emitRows(unit, row, count); });
+  if (depth > depthBlock()) {
+    e.loop(e.index(0), rows(), kRowBlock, [&](Value begin) {
+      emitRowBlock(unit, begin,
+                   e.minIndex(rows(), e.addIndex(begin, kRowBlock)));
+    });
+    return;
+  }
+  DepthRange all{e.index(0), depth};
+  if (isDecoded())
+    decodePanels(unit, all);
+  forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
+    emitRows(unit, row, count, all, Sums::InRegisters, Value());
+  });
 }
 
 LogicalResult FloatContraction::emit() {
-  scratch =
-      kernel.allocateScratch({depth, panels * kPanelRows}, e.getF32Type());
+  int64_t columns = panels * kPanelRows;
+  if (isDecoded())
+    scratch = kernel.allocateScratch({depthBlock(), columns}, e.getF32Type());
+  if (depth > depthBlock())
+    waiting = kernel.allocateScratch({kRowBlock, columns}, e.getF32Type());
   forUnits([&](const Unit &unit) {
     Value one =
         arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));

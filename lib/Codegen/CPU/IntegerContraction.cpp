@@ -318,7 +318,7 @@ LogicalResult IntegerContraction::emit() {
         one, [&] { emitRows({unit, e.index(0), 1, /*fromScratch=*/false}); },
         [&] {
           decodePanels(unit);
-          forRowTiles([&](Value row, int64_t count) {
+          forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
             emitRows({unit, row, count, /*fromScratch=*/true});
           });
         });

@@ -47,12 +47,18 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
   });
 }
 
-void PanelContraction::forRowTiles(function_ref<void(Value, int64_t)> body) {
+void PanelContraction::forRowTiles(Value begin, Value end,
+                                   function_ref<void(Value, int64_t)> body) {
   int64_t tile = kernel.getStrategy().getTile();
-  Value whole = e.mulIndex(e.divIndex(rows(), tile), tile);
-  e.loop(e.index(0), whole, tile, [&](Value row) { body(row, tile); });
-  if (tile > 1)
-    e.loop(whole, rows(), 1, [&](Value row) { body(row, 1); });
+  auto emitTiles = [&](int64_t size) {
+    Value count = e.divIndex(e.sub(end, begin), size);
+    Value next = e.add(begin, e.mulIndex(count, size));
+    e.loop(begin, next, size, [&](Value row) { body(row, size); });
+    begin = next;
+  };
+  emitTiles(tile);
+  for (int64_t size = llvm::bit_floor(uint64_t(tile - 1)); size > 0; size /= 2)
+    emitTiles(size);
 }
 
 SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,

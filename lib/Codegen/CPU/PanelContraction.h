@@ -36,8 +36,10 @@ protected:
 
   /// Divides the units among the threads.
   void forUnits(function_ref<void(const Unit &)> body);
-  /// Rows in tiles of the strategy's size, the rest one by one.
-  void forRowTiles(function_ref<void(Value row, int64_t count)> body);
+  /// Rows [begin, end) in tiles of the strategy's size, the rest in tiles whose
+  /// sizes are powers of two.
+  void forRowTiles(Value begin, Value end,
+                   function_ref<void(Value row, int64_t count)> body);
   /// Position of the weights of a panel's half at k.
   SmallVector<Coord> weightIndex(const Unit &unit, int64_t panel, int64_t half,
                                  Coord k);

@@ -125,14 +125,8 @@ struct SelectStrategies
 
   StrategyAttr selectFloat(const Contraction &contraction,
                            const CPUTarget &target) {
-    // A unit's decoded panels should stay in the second-level cache.
-    constexpr int64_t kScratch = 256 * 1024;
-    int64_t most = target.getRegisters() >= 32 ? 4 : 1;
-    int64_t panels = most;
-    while (panels > 1 &&
-           (countPanels(contraction) % panels != 0 ||
-            contraction.getSize(contraction.k) * panels * kPanelRows * 4 >
-                kScratch))
+    int64_t panels = target.getRegisters() >= 32 ? 4 : 1;
+    while (countPanels(contraction) % panels != 0)
       panels /= 2;
     ++numFloat;
     return make(FormKind::Float, target, DotKind::None, 6, panels);
