@@ -13,6 +13,7 @@ FILES = {"q4_0": ("Q4_0", "w4a8-sym"), "source": (None, "source-a8"), "q8_0": ("
 # How far perplexities may differ: both sides round activations to 8 bits, each in its own way.
 TOLERANCE = 0.02
 FLASH_ATTENTION = ["on", "off"]
+GROUPS = ["decode", "prefill", "depth", "sequences"]
 
 
 @dataclasses.dataclass

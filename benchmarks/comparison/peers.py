@@ -13,6 +13,8 @@ from comparison.process import ComparisonError, run, run_logged
 
 LLAMA_CPP_PYTHON = "0.3.36"
 ONNXRUNTIME = "1.32.0"
+# Writes the files that onnxruntime runs.
+ONNX = "1.19.1"
 LLAMA_TARGETS = ["llama-bench", "llama-batched-bench", "llama-perplexity", "llama-quantize"]
 LLAMA_OPTIONS = ["-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DBUILD_SHARED_LIBS=ON",
                  "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF",
@@ -106,8 +108,12 @@ class Peers:
         # Not a venv: Debian's python3 can't make one without a further package.
         target = self._prepare("install")
         run_logged(f"Install onnxruntime {ONNXRUNTIME}",
-                   pip("install", "--target", target, f"onnxruntime=={ONNXRUNTIME}"), self._in("install.log"))
+                   pip("install", "--target", target, f"onnxruntime=={ONNXRUNTIME}", f"onnx=={ONNX}"), self._in("install.log"))
         os.rename(target, self.site)
+
+    def get_onnxruntime_version(self):
+        code = "import onnxruntime, numpy; print(f'onnxruntime {onnxruntime.__version__}, numpy {numpy.__version__}')"
+        return run([sys.executable, "-c", code], self.get_python_environment())[0].strip()
 
     def get_python_environment(self):
         """For a Python that is to find onnxruntime and the numpy that it needs."""

@@ -11,8 +11,8 @@ from comparison.report import summarize
 # program with as many threads as cores can slow it down a hundredfold: its other threads spin and wait.
 LOUD_CORES = 0.1
 ATTEMPTS = 3
-# Seconds to wait before each attempt for other programs to end.
-PATIENCE = 20
+# Seconds to wait for other programs to end, before one attempt.
+LONGEST_WAIT = 20
 
 
 def get_processor_seconds():
@@ -32,22 +32,30 @@ def get_disturbance(function):
     return result, max(0.0, (busy_now - busy - (own_now - own)) / (now - start))
 
 
-def wait_for_quiet():
-    end = time.monotonic() + PATIENCE
-    while get_disturbance(lambda: time.sleep(0.5))[1] > LOUD_CORES and time.monotonic() < end:
-        pass
+class Quiet:
+    """Measures while other programs are quiet, as long as there is patience: seconds to wait and to
+    repeat in all, so that a run on a busy machine ends."""
 
+    def __init__(self, patience):
+        self.patience = patience
 
-def measure_undisturbed(function):
-    """The least disturbed of up to three attempts: (result, cores that others took)."""
-    best = None
-    for _ in range(ATTEMPTS):
-        wait_for_quiet()
-        attempt = get_disturbance(function)
-        best = min(best or attempt, attempt, key=lambda pair: pair[1])
-        if best[1] <= LOUD_CORES:
-            break
-    return best
+    def wait(self):
+        end = time.monotonic() + min(LONGEST_WAIT, self.patience)
+        while time.monotonic() < end and get_disturbance(lambda: time.sleep(0.5))[1] > LOUD_CORES:
+            self.patience -= 0.5
+
+    def measure(self, function):
+        """The least disturbed of up to three attempts: (result, cores that others took)."""
+        best = None
+        for _ in range(ATTEMPTS):
+            self.wait()
+            start = time.monotonic()
+            attempt = get_disturbance(function)
+            best = min(best or attempt, attempt, key=lambda pair: pair[1])
+            if best[1] <= LOUD_CORES or self.patience <= 0:
+                break
+            self.patience -= time.monotonic() - start
+        return best
 
 
 class Line:
@@ -61,10 +69,10 @@ class Line:
     def prepare(self, measure):
         pass
 
-    def run_round(self, ours_first):
+    def run_round(self, quiet, ours_first):
         sides = [(self.peer_samples, self.measure_peer), (self.our_samples, self.measure_ours)]
         for samples, function in sides[::-1] if ours_first else sides:
-            sample, disturbance = measure_undisturbed(function)
+            sample, disturbance = quiet.measure(function)
             samples.append(sample)
             self.disturbances.append(disturbance)
 
@@ -74,14 +82,15 @@ class Line:
                 "disturbed": sum(value > LOUD_CORES for value in self.disturbances)}
 
 
-def measure_rounds(lines, rounds):
+def measure_rounds(lines, rounds, patience):
     """Every round measures each side of each line once; who begins changes from round to round."""
+    quiet = Quiet(patience)
     for number, line in enumerate(lines, 1):
         say(f"trial, line {number} of {len(lines)}: {line.get_name()}")
-        line.prepare(lambda function: measure_undisturbed(function)[0])
+        line.prepare(lambda function: quiet.measure(function)[0])
     for turn in range(rounds):
         for number, line in enumerate(lines, 1):
-            line.run_round(ours_first=turn % 2 == 1)
+            line.run_round(quiet, ours_first=turn % 2 == 1)
             summary = summarize(line.get_result())
             loud = max(line.disturbances[-2:])
             say(f"round {turn + 1} of {rounds}, line {number} of {len(lines)}: {line.get_name()}: "

@@ -1,6 +1,7 @@
 """Usage: test_comparison.py BENCHMARKS: tests of the statistics and tables of benchmarks/comparison."""
 
 import contextlib
+import importlib.util
 import io
 import os
 import sys
@@ -52,7 +53,7 @@ class ReportTest(unittest.TestCase):
         self.assertIn("2.00", texts)
 
 
-class Quiet(rounds.Line):
+class Recorder(rounds.Line):
     """A line whose sides return what they are called with."""
 
     def __init__(self):
@@ -73,26 +74,33 @@ class Quiet(rounds.Line):
 
 class RoundsTest(unittest.TestCase):
     def test_turns(self):
-        line = Quiet()
-        with mock.patch.object(rounds, "get_disturbance", lambda function: (function(), 0.0)), \
-                mock.patch.object(rounds.time, "sleep"):
-            line.run_round(ours_first=False)
-            line.run_round(ours_first=True)
+        line = Recorder()
+        with mock.patch.object(rounds, "get_disturbance", lambda function: (function(), 0.0)):
+            line.run_round(rounds.Quiet(0), ours_first=False)
+            line.run_round(rounds.Quiet(0), ours_first=True)
         self.assertEqual(line.calls, ["peer", "ours", "ours", "peer"])
         result = line.get_result()
         self.assertEqual((result["peer_samples"], result["our_samples"]), ([1.0, 1.0], [2.0, 2.0]))
         self.assertEqual(result["disturbed"], 0)
 
-    def measure(self, disturbances):
+    def measure(self, disturbances, patience=1000):
         attempts = iter(enumerate(disturbances))
-        with mock.patch.object(rounds, "wait_for_quiet"), \
+        with mock.patch.object(rounds.Quiet, "wait"), \
                 mock.patch.object(rounds, "get_disturbance", lambda function: next(attempts)):
-            return rounds.measure_undisturbed(None)
+            return rounds.Quiet(patience).measure(None)
 
     def test_repeats_what_is_disturbed(self):
         self.assertEqual(self.measure([0.0]), (0, 0.0))
         self.assertEqual(self.measure([1.0, 0.05, 0.0]), (1, 0.05))
         self.assertEqual(self.measure([1.0, 0.5, 0.7, 0.0]), (1, 0.5))
+        self.assertEqual(self.measure([1.0, 0.0], patience=0), (0, 1.0))
+
+    def test_waits_as_long_as_there_is_patience(self):
+        with mock.patch.object(rounds, "get_disturbance", lambda function: (None, 1.0)), \
+                mock.patch.object(rounds.time, "monotonic", iter(range(1000)).__next__):
+            quiet = rounds.Quiet(2)
+            quiet.wait()
+            self.assertLess(quiet.patience, 2)
 
 
 class ModelsTest(unittest.TestCase):
@@ -121,6 +129,30 @@ class ModelsTest(unittest.TestCase):
         model._get_ledger = lambda: [entry]
         with self.assertRaisesRegex(process.ComparisonError, "q is i4 in the file and i8 with --scheme=w8a8"):
             model._verify_same_bits()
+
+
+@unittest.skipUnless(importlib.util.find_spec("numpy"), "numpy is not installed")
+class KernelsTest(unittest.TestCase):
+    def test_codes_survive(self):
+        import numpy
+        from comparison import kernels
+
+        for kernel in kernels.KERNELS[:2]:
+            weights = kernels.make_weights(kernel, 64, numpy.random.default_rng(0))
+            values, scales = kernels.get_values(weights), weights["scales"]
+            most = 7 if kernel.group == "matmul-4bit" else 127
+            blocks = numpy.abs(values).reshape(64, scales.shape[1], -1)
+            numpy.testing.assert_array_equal(blocks.max(axis=2) / most, scales)
+
+    def test_module(self):
+        from comparison import kernels
+
+        with tempfile.TemporaryDirectory() as folder:
+            for kernel in kernels.KERNELS:
+                with open(kernels.write_module(kernel, 64, folder), encoding="utf-8") as file:
+                    text = file.read()
+                self.assertEqual("compress.encode" in text, kernel.group != "matmul-f32")
+                self.assertNotIn("{{", text)
 
 
 class ProcessTest(unittest.TestCase):
