@@ -25,6 +25,15 @@ def pip(*arguments):
     return [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
 
 
+def choose_compiler():
+    """The system's compiler, which has OpenMP as a rule; or, where there is none, the one that builds this project."""
+    if shutil.which("cc") and shutil.which("c++"):
+        return []
+    if not shutil.which("clang++-22"):
+        raise ComparisonError("llama.cpp needs a compiler of C++: install g++, or what scripts/build.sh installs")
+    return ["-DCMAKE_C_COMPILER=clang-22", "-DCMAKE_CXX_COMPILER=clang++-22"]
+
+
 class Peers:
     """A folder with what is fetched and built; what it has already is kept."""
 
@@ -73,7 +82,8 @@ class Peers:
 
     def _configure_llama(self):
         source = os.path.join(self.source, "vendor", "llama.cpp")
-        run_logged("Configure llama.cpp", ["cmake", "-S", source, "-B", self.build, "-G", "Ninja", *LLAMA_OPTIONS],
+        run_logged("Configure llama.cpp",
+                   ["cmake", "-S", source, "-B", self.build, "-G", "Ninja", *LLAMA_OPTIONS, *choose_compiler()],
                    self._in("configure.log"))
 
     def _get_cache(self):
@@ -97,7 +107,7 @@ class Peers:
     def get_llama_version(self):
         output = "".join(run([self.get_program("llama-bench"), "--version"]))
         lines = [line.strip() for line in output.splitlines() if line.strip()]
-        openmp = self._get_cache().get("GGML_OPENMP_ENABLED", "unknown")
+        openmp = self._get_cache().get("GGML_OPENMP_ENABLED") or "unknown"
         return f"llama.cpp of llama-cpp-python {LLAMA_CPP_PYTHON} ({'; '.join(lines)}; OpenMP {openmp})"
 
     # --- onnxruntime -------------------------------------------------------

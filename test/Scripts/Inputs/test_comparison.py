@@ -172,6 +172,16 @@ class ProcessTest(unittest.TestCase):
             with open(log, encoding="utf-8") as file:
                 self.assertEqual(file.read(), "no compiler\n")
 
+    def choose_compiler(self, *programs):
+        with mock.patch.object(peers.shutil, "which", lambda name: name if name in programs else None):
+            return peers.choose_compiler()
+
+    def test_compilers(self):
+        self.assertEqual(self.choose_compiler("cc", "c++", "clang++-22"), [])
+        self.assertIn("-DCMAKE_CXX_COMPILER=clang++-22", self.choose_compiler("clang-22", "clang++-22"))
+        with self.assertRaisesRegex(process.ComparisonError, "install g\\+\\+"):
+            self.choose_compiler()
+
     def test_build_options_are_verified(self):
         with tempfile.TemporaryDirectory() as folder:
             found = peers.Peers(folder)
