@@ -85,24 +85,23 @@ resolveShape(const Twine &name, const ValueSignature &value,
   return shape;
 }
 
-static Expected<AlignedBuffer> copyAligned(ArrayRef<uint8_t> data) {
+Error ArrayCall::addTensor(ArrayRef<int64_t> shape, int64_t bytes,
+                           StringRef what) {
   Expected<AlignedBuffer> buffer =
-      AlignedBuffer::create(std::max<size_t>(data.size(), 1), "an argument");
-  if (buffer && !data.empty())
-    std::memcpy(buffer->get(), data.data(), data.size());
-  return buffer;
-}
-
-static CompressTensor makeTensor(const AlignedBuffer &buffer,
-                                 ArrayRef<int64_t> shape) {
-  CompressTensor tensor = {buffer.get<void>(), {}};
+      AlignedBuffer::create(std::max<int64_t>(bytes, 1), what);
+  if (!buffer)
+    return buffer.takeError();
+  CompressTensor tensor = {buffer->get<void>(), {}};
   llvm::copy(shape, tensor.sizes);
-  return tensor;
+  tensors.push_back(tensor);
+  buffers.push_back(std::move(*buffer));
+  shapes.emplace_back(shape);
+  return Error::success();
 }
 
-Expected<std::vector<NpyArray>> mlir::compress::callWithArrays(
-    Executor &executor, const ProgramFunction &function,
-    ArrayRef<NpyArray> arguments, ArrayRef<SmallVector<int64_t>> resultShapes) {
+Expected<ArrayCall>
+ArrayCall::create(const ProgramFunction &function, ArrayRef<NpyArray> arguments,
+                  ArrayRef<SmallVector<int64_t>> resultShapes) {
   const FunctionSignature &signature = function.signature;
   if (Error error = verifyArguments(signature, arguments))
     return error;
@@ -110,17 +109,16 @@ Expected<std::vector<NpyArray>> mlir::compress::callWithArrays(
     return makeError("function '" + signature.name + "' has " +
                      Twine(signature.results.size()) + " results, " +
                      Twine(resultShapes.size()) + " shapes are given");
-  std::vector<AlignedBuffer> buffers;
-  std::vector<CompressTensor> tensors;
+  ArrayCall call(function);
   for (const NpyArray &argument : arguments) {
-    Expected<AlignedBuffer> buffer = copyAligned(argument.data);
-    if (!buffer)
-      return buffer.takeError();
-    tensors.push_back(makeTensor(*buffer, argument.shape));
-    buffers.push_back(std::move(*buffer));
+    if (Error error =
+            call.addTensor(argument.shape, argument.data.size(), "an argument"))
+      return error;
+    if (!argument.data.empty())
+      std::memcpy(call.buffers.back().get(), argument.data.data(),
+                  argument.data.size());
   }
   StringMap<int64_t> symbols = bindSymbols(signature, arguments);
-  std::vector<NpyArray> results;
   for (auto [index, value] : enumerate(signature.results)) {
     std::string name = describe(signature, "result", index, value);
     ArrayRef<int64_t> given;
@@ -134,19 +132,37 @@ Expected<std::vector<NpyArray>> mlir::compress::callWithArrays(
     if (!bytes)
       return makeError(name + ": the shape " + strShape(*shape) +
                        " is too large");
-    Expected<AlignedBuffer> buffer =
-        AlignedBuffer::create(std::max<int64_t>(*bytes, 1), "a result");
-    if (!buffer)
-      return buffer.takeError();
-    tensors.push_back(makeTensor(*buffer, *shape));
-    buffers.push_back(std::move(*buffer));
-    results.push_back({value.element, *shape, std::vector<uint8_t>(*bytes)});
+    if (Error error = call.addTensor(*shape, *bytes, "a result"))
+      return error;
   }
-  if (Error error = executor.call(function, tensors))
-    return error;
-  for (auto [result, buffer] :
-       zip_equal(results, ArrayRef(buffers).drop_front(arguments.size())))
-    if (!result.data.empty())
-      std::memcpy(result.data.data(), buffer.get(), result.data.size());
+  return call;
+}
+
+Error ArrayCall::run(Executor &executor) {
+  return executor.call(*function, tensors);
+}
+
+std::vector<NpyArray> ArrayCall::getResults() const {
+  std::vector<NpyArray> results;
+  size_t place = function->signature.arguments.size();
+  for (const ValueSignature &value : function->signature.results) {
+    std::vector<uint8_t> data(*countBytes(value.element, shapes[place]));
+    if (!data.empty())
+      std::memcpy(data.data(), buffers[place].get(), data.size());
+    results.push_back({value.element, shapes[place], std::move(data)});
+    ++place;
+  }
   return results;
+}
+
+Expected<std::vector<NpyArray>> mlir::compress::callWithArrays(
+    Executor &executor, const ProgramFunction &function,
+    ArrayRef<NpyArray> arguments, ArrayRef<SmallVector<int64_t>> resultShapes) {
+  Expected<ArrayCall> call =
+      ArrayCall::create(function, arguments, resultShapes);
+  if (!call)
+    return call.takeError();
+  if (Error error = call->run(executor))
+    return error;
+  return call->getResults();
 }

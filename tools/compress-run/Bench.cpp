@@ -8,8 +8,6 @@
 
 #include "Commands.h"
 
-#include "compress/Runtime/Benchmark.h"
-
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -44,7 +42,7 @@ private:
 
 } // namespace
 
-static json::Object getSpreadAsJSON(const Measurement &measurement) {
+json::Object mlir::compress::getSpreadAsJSON(const Measurement &measurement) {
   return json::Object{{"min", measurement.getMin()},
                       {"max", measurement.getMax()},
                       {"spread", measurement.getSpread()},

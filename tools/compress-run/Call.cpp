@@ -14,6 +14,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -33,11 +34,15 @@ private:
   Expected<std::vector<SmallVector<int64_t>>> parseShapes() const;
   Expected<std::vector<NpyArray>> readInputs() const;
   /// What the function computes, by generated code or by the reference.
-  Expected<EvaluatedCall> call(ArrayRef<NpyArray> arguments, double &seconds);
+  Expected<EvaluatedCall> call(ArrayRef<NpyArray> arguments,
+                               Measurement &seconds) const;
+  Expected<EvaluatedCall> execute(ArrayRef<NpyArray> arguments,
+                                  ArrayRef<SmallVector<int64_t>> shapes,
+                                  Measurement &seconds) const;
   Expected<EvaluatedCall> evaluate(ArrayRef<NpyArray> arguments,
                                    ArrayRef<SmallVector<int64_t>> shapes) const;
   Error write(const FunctionSignature &signature, ArrayRef<NpyArray> results,
-              double seconds) const;
+              const Measurement &seconds) const;
 
   CommonOptions common{command, "BUNDLE_OR_MODEL"};
   cl::opt<std::string> function{"function", cl::desc("Function to call"),
@@ -66,6 +71,11 @@ private:
           clEnumValN(Reference::Double, "", "")),
       cl::init(Reference::None),
       cl::sub(command)};
+  cl::opt<int64_t> repeat{
+      "repeat",
+      cl::desc("Calls to time, after one that does not count; by default "
+               "there is one call, which is timed"),
+      cl::value_desc("N"), cl::sub(command)};
 };
 
 } // namespace
@@ -96,7 +106,8 @@ Expected<std::vector<SmallVector<int64_t>>> CallCommand::parseShapes() const {
 }
 
 Error CallCommand::write(const FunctionSignature &signature,
-                         ArrayRef<NpyArray> results, double seconds) const {
+                         ArrayRef<NpyArray> results,
+                         const Measurement &seconds) const {
   if (std::error_code code = sys::fs::create_directories(outputs))
     return makeFileError(outputs, "cannot be made: " + code.message());
   json::Array list;
@@ -116,7 +127,12 @@ Error CallCommand::write(const FunctionSignature &signature,
                                 {"shape", json::Array(result.shape)}});
   }
   if (common.json)
-    printJSON(json::Object{{"results", std::move(list)}, {"seconds", seconds}});
+    printJSON(json::Object{{"results", std::move(list)},
+                           {"seconds", seconds.getMedian()},
+                           {"seconds_spread", getSpreadAsJSON(seconds)}});
+  else if (repeat.getNumOccurrences())
+    outs() << formatv("{0:f3} ms (+-{1:P1})\n", seconds.getMedian() * 1e3,
+                      seconds.getSpread());
   return Error::success();
 }
 
@@ -156,19 +172,16 @@ CallCommand::evaluate(ArrayRef<NpyArray> arguments,
   return call;
 }
 
-Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
-                                          double &seconds) {
-  Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
-  if (!resultShapes)
-    return resultShapes.takeError();
-  if (reference != Reference::None) {
-    auto start = std::chrono::steady_clock::now();
-    Expected<EvaluatedCall> call = evaluate(arguments, *resultShapes);
-    seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
-    return call;
-  }
+using Clock = std::chrono::steady_clock;
+
+static double getSecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Expected<EvaluatedCall>
+CallCommand::execute(ArrayRef<NpyArray> arguments,
+                     ArrayRef<SmallVector<int64_t>> resultShapes,
+                     Measurement &seconds) const {
   Expected<std::unique_ptr<Program>> program = openProgram(common);
   if (!program)
     return program.takeError();
@@ -176,22 +189,46 @@ Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
   if (!found)
     return found.takeError();
   Executor executor(**program, common.threads);
-  auto start = std::chrono::steady_clock::now();
-  Expected<std::vector<NpyArray>> results =
-      callWithArrays(executor, **found, arguments, *resultShapes);
-  if (!results)
-    return results.takeError();
-  seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
-  return EvaluatedCall{(*found)->signature, std::move(*results)};
+  Expected<ArrayCall> call =
+      ArrayCall::create(**found, arguments, resultShapes);
+  if (!call)
+    return call.takeError();
+  if (repeat.getNumOccurrences())
+    if (Error error = call->run(executor))
+      return error;
+  for (int64_t i = 0; i < std::max<int64_t>(repeat, 1); ++i) {
+    Clock::time_point start = Clock::now();
+    if (Error error = call->run(executor))
+      return error;
+    seconds.samples.push_back(getSecondsSince(start));
+  }
+  return EvaluatedCall{(*found)->signature, call->getResults()};
+}
+
+Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
+                                          Measurement &seconds) const {
+  Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
+  if (!resultShapes)
+    return resultShapes.takeError();
+  if (repeat.getNumOccurrences() && repeat < 1)
+    return makeError("--repeat=" + Twine(repeat) +
+                     ": expected a positive number of calls");
+  if (reference == Reference::None)
+    return execute(arguments, *resultShapes, seconds);
+  if (repeat.getNumOccurrences())
+    return makeError("--repeat times generated code, which --reference has "
+                     "none of; leave one of them out");
+  Clock::time_point start = Clock::now();
+  Expected<EvaluatedCall> result = evaluate(arguments, *resultShapes);
+  seconds.samples.push_back(getSecondsSince(start));
+  return result;
 }
 
 Error CallCommand::run() {
   Expected<std::vector<NpyArray>> arguments = readInputs();
   if (!arguments)
     return arguments.takeError();
-  double seconds = 0;
+  Measurement seconds;
   Expected<EvaluatedCall> result = call(*arguments, seconds);
   if (!result)
     return result.takeError();

@@ -10,6 +10,7 @@
 #define COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 
 #include "compress/Compiler/Compiler.h"
+#include "compress/Runtime/Benchmark.h"
 #include "compress/Runtime/Program.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/JSON.h"
@@ -45,6 +46,9 @@ openProgram(const CommonOptions &options);
 
 /// Prints the one object of --json, with a newline.
 void printJSON(llvm::json::Object object);
+
+/// Smallest and largest sample, spread, and all samples.
+llvm::json::Object getSpreadAsJSON(const Measurement &measurement);
 
 /// A subcommand of the tool.
 class Command {
