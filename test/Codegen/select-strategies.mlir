@@ -93,6 +93,26 @@ func.func @attention(%q: tensor<2x5x64xf32>, %e: tensor<2x5x64xf32>) {
   return
 }
 
+// Sums of integers that go on for long take more panels at once.
+#row8 = #quantized.affine<i8, block = [1, -1], scale = f32>
+#prow8 = #compress.panel<#row8, rows = 16, row_dim = 0, reduction_dim = 1>
+#arow8 = #quantized.affine<i8, block = [1, -1], scale = f32, narrow = true, sums = true>
+// CHECK-LABEL: func.func @long
+// V4: form = integer, dot = vnni, lanes = 16, tile = 4, panels = 4>
+// V3: form = integer, dot = pairs, lanes = 8, tile = 4>
+func.func @long(%x: tensor<4x512xf32, #arow8>, %w: tensor<64x512xf32, #prow8>, %e: tensor<4x64xf32>) {
+  %0 = compress.group ins(%x, %w : tensor<4x512xf32, #arow8>, tensor<64x512xf32, #prow8>) outs(%e : tensor<4x64xf32>) {
+  ^bb0(%a: tensor<4x512xf32, #arow8>, %b: tensor<64x512xf32, #prow8>):
+    %zero = arith.constant 0.0 : f32
+    %empty = tensor.empty() : tensor<4x64xf32>
+    %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
+    %1 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%a, %b : tensor<4x512xf32, #arow8>, tensor<64x512xf32, #prow8>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+    compress.yield %1 : tensor<4x64xf32>
+  } -> tensor<4x64xf32>
+  return
+}
+
 // A pass over keys and values serves as many query heads as there are registers for.
 !cache = !lm.cache<layers = 1, heads = 2, head_dim = 64, values = f16>
 // CHECK-LABEL: func.func @shared_heads

@@ -145,6 +145,7 @@ public:
   Value flush(Emitter &e, ValueRange accumulator) override {
     return accumulator.front();
   }
+  bool accumulatesSums() const override { return true; }
   int64_t getMaxSteps() const override { return INT64_MAX; }
 
 private:

@@ -30,7 +30,7 @@ private:
   static constexpr int64_t kTile = 32;
 
   /// Steps of k that rows share weights for, if no group is longer.
-  static constexpr int64_t kDepthBlock = 256;
+  static constexpr int64_t kDepthBlock = 512;
   /// Rows whose sums wait together.
   static constexpr int64_t kRowBlock = 96;
 

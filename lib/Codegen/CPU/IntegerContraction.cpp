@@ -229,15 +229,21 @@ IntegerContraction::Sums IntegerContraction::dotSegment(const Tile &tile,
   };
   if (size <= kTile)
     return sumTile(first, offset, size);
+  auto addTile = [&](ValueRange carried, Value at, int64_t length) {
+    if (!dot->accumulatesSums())
+      return addAll(carried, sumTile(at, 0, length));
+    Sums sums(carried);
+    addQuads(tile, at, 0, length, sums);
+    return sums;
+  };
   Sums total(count, e.constantI32(0, lanes));
   int64_t whole = size / kTile;
   total = e.loop(e.index(0), e.index(whole), 1, total,
                  [&](Value i, ValueRange carried) {
-                   return addAll(carried, sumTile(e.add(first, i), 0, kTile));
+                   return addTile(carried, e.add(first, i), kTile);
                  });
   if (whole * kTile < size)
-    total = addAll(total,
-                   sumTile(e.addIndex(first, whole), 0, size - whole * kTile));
+    total = addTile(total, e.addIndex(first, whole), size - whole * kTile);
   return total;
 }
 
@@ -307,19 +313,23 @@ void IntegerContraction::emitRows(const Tile &tile) {
 }
 
 LogicalResult IntegerContraction::emit() {
-  scratch = kernel.allocateScratch(
-      {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
-       panels * kPanelRows},
-      e.getI32Type());
+  // Bytes are read where they lie.
+  bool isDecoded = weightSpec.code.getBits() < 8;
+  if (isDecoded)
+    scratch = kernel.allocateScratch(
+        {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
+         panels * kPanelRows},
+        e.getI32Type());
   forUnits([&](const Unit &unit) {
     Value one =
         arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));
     e.ifThenElse(
         one, [&] { emitRows({unit, e.index(0), 1, /*fromScratch=*/false}); },
         [&] {
-          decodePanels(unit);
+          if (isDecoded)
+            decodePanels(unit);
           forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
-            emitRows({unit, row, count, /*fromScratch=*/true});
+            emitRows({unit, row, count, /*fromScratch=*/isDecoded});
           });
         });
   });

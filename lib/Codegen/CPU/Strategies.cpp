@@ -115,11 +115,18 @@ struct SelectStrategies
     for (DotKind kind : {DotKind::MaddUBS, DotKind::VNNI})
       if (IntegerDot::isLegal(kind, target, target.getLanes(), largest, narrow))
         dot = kind;
+    ++numInteger;
+    int64_t count = countPanels(contraction);
+    bool manyRegisters = target.getRegisters() >= 32;
+    // Where sums of integers go on for long, they need no f32 sums beside them.
+    // More of them hide the latency of the dots.
+    constexpr int64_t kLong = 256;
+    bool isLong = *getIntegerSegment(contraction) >= kLong;
+    if (isLong && manyRegisters && count % 4 == 0)
+      return make(FormKind::Integer, target, dot, 4, 4);
     // Two panels hide the latency of the dots of one row; more would not leave
     // registers for the f32 sums of a tile of rows.
-    bool wide =
-        target.getRegisters() >= 32 && countPanels(contraction) % 2 == 0;
-    ++numInteger;
+    bool wide = manyRegisters && count % 2 == 0;
     return make(FormKind::Integer, target, dot, 4, wide ? 2 : 1);
   }
 

@@ -63,6 +63,9 @@ public:
                                   Value s) = 0;
   /// The sums, one i32 per lane.
   virtual Value flush(Emitter &e, ValueRange accumulator) = 0;
+  /// Whether an accumulator is the sums already, which can go on being added
+  /// to: it begins with any sums and is never flushed.
+  virtual bool accumulatesSums() const { return false; }
   /// Steps until the accumulator must be flushed.
   virtual int64_t getMaxSteps() const = 0;
 
