@@ -12,6 +12,7 @@
 #include "compress/Runtime/ABI.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/JSON.h"
+#include "compress/Support/Version.h"
 #include "compress/Transforms/ApplyScheme.h"
 #include "compress/Transforms/Passes.h"
 
@@ -308,7 +309,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   model->owners = std::move(loaded->owners);
   model->sourceBytes = loaded->sourceBytes;
   model->manifest.abi = COMPRESS_ABI_VERSION;
-  model->manifest.generator = "compress " COMPRESS_VERSION;
+  model->manifest.generator = getVersion().str();
   model->manifest.model = loaded->info;
   model->manifest.cache = loaded->cache;
   model->manifest.options = options.toJSON();

@@ -10,6 +10,7 @@
 #include "compress/Compiler/Schemes.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Progress.h"
+#include "compress/Support/Version.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -208,6 +209,7 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Options options;
   cl::HideUnrelatedOptions(options.category);
+  cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
   if (options.output.empty() && !options.dryRun) {

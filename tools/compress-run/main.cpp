@@ -8,6 +8,8 @@
 
 #include "Commands.h"
 
+#include "compress/Support/Version.h"
+
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
@@ -39,6 +41,7 @@ int main(int argc, char **argv) {
   // LLVM's libraries register hundreds of options of their own.
   cl::OptionCategory ours("compress-run");
   cl::HideUnrelatedOptions(ours);
+  cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
   for (const std::unique_ptr<Command> &command : commands) {

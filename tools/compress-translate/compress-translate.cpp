@@ -17,6 +17,7 @@
 #include "compress/Support/Error.h"
 #include "compress/Support/Hash.h"
 #include "compress/Support/Output.h"
+#include "compress/Support/Version.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/Parser/Parser.h"
@@ -171,6 +172,7 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Options options;
   cl::HideUnrelatedOptions(options.category);
+  cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
   if (Error error = run(options)) {
