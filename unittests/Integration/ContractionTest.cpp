@@ -92,7 +92,7 @@ const ContractionCase kCases[] = {
     {"zero points, integer",
      "#quantized.affine<ui8, block = [1, 32], scale = f32, zero = ui8>", kInt8,
      24, 64},
-    {"f32, several blocks of k", "", "", 80, 600},
+    {"f32, several blocks of k", "", "", 80, 1000},
     {"f32, several blocks of k and rows",
      "",
      "",
@@ -107,7 +107,7 @@ const ContractionCase kCases[] = {
     {"2:4, several blocks of k",
      "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
      "= f32>>",
-     "", 64, 612},
+     "", 64, 1224},
     {"nf4 with int8 activations",
      "#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>", kInt8, 32,
      64},

@@ -29,8 +29,8 @@ private:
   /// Steps of k that a tile of codes holds.
   static constexpr int64_t kTile = 32;
 
-  /// Steps of k that rows share weights for, if no group is longer.
-  static constexpr int64_t kDepthBlock = 512;
+  /// Most steps of k that rows share weights for, if no group is longer.
+  static constexpr int64_t kDepthBlock = 768;
   /// Rows whose sums wait together.
   static constexpr int64_t kRowBlock = 96;
 
@@ -69,9 +69,15 @@ bool FloatContraction::isDecoded() const {
          spec.code != NumberType::getF32() || spec.scale;
 }
 
+/// Blocks that divide k need no code for a rest.
 int64_t FloatContraction::depthBlock() const {
-  int64_t block = std::max(kDepthBlock / tileSize(), int64_t(1)) * tileSize();
-  return std::min(block, depth);
+  if (depth <= kDepthBlock)
+    return depth;
+  int64_t most = std::max(kDepthBlock / tileSize(), int64_t(1)) * tileSize();
+  for (int64_t block = most; block >= kDepthBlock / 3; block -= tileSize())
+    if (depth % block == 0)
+      return block;
+  return most;
 }
 
 int64_t FloatContraction::tileSize() const {

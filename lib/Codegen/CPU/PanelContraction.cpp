@@ -56,9 +56,12 @@ void PanelContraction::forRowTiles(Value begin, Value end,
     e.loop(begin, next, size, [&](Value row) { body(row, size); });
     begin = next;
   };
+  // Each size is code of its own: two for what is left are enough.
   emitTiles(tile);
-  for (int64_t size = llvm::bit_floor(uint64_t(tile - 1)); size > 0; size /= 2)
-    emitTiles(size);
+  if (tile > 2)
+    emitTiles(2);
+  if (tile > 1)
+    emitTiles(1);
 }
 
 SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,

@@ -36,8 +36,8 @@ protected:
 
   /// Divides the units among the threads.
   void forUnits(function_ref<void(const Unit &)> body);
-  /// Rows [begin, end) in tiles of the strategy's size, the rest in tiles whose
-  /// sizes are powers of two.
+  /// Rows [begin, end) in tiles of the strategy's size, the rest in pairs and
+  /// one by one.
   void forRowTiles(Value begin, Value end,
                    function_ref<void(Value row, int64_t count)> body);
   /// Position of the weights of a panel's half at k.
