@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // The pieces of docs/numerics.md, in f32: every step is rounded, and in the
 // order in which generated code takes them.

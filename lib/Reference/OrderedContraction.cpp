@@ -5,10 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
-// Products as generated code computes them on weights that are laid out in
-// panels: docs/numerics.md. Written from that text, and not from the generator.
+// Products in the steps of docs/numerics.md. The generator and this file share
+// the codec and getIntegerSegment(), and no code that adds up.
 //
 //===----------------------------------------------------------------------===//
 
