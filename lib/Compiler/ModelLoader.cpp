@@ -8,10 +8,12 @@
 
 #include "ModelLoader.h"
 
+#include "compress/Codegen/Common/Contraction.h"
 #include "compress/Compiler/ModelModule.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Dialect/Quantized/IR/Quantized.h"
 #include "compress/Dialect/Sparse/IR/Sparse.h"
+#include "compress/Encoding/Layout.h"
 #include "compress/Import/ModelImport.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Safetensors.h"
@@ -74,13 +76,42 @@ static int64_t getFileBytes(StringRef path) {
 // Model files
 //===----------------------------------------------------------------------===//
 
+/// The cache that functions take; they must agree.
+static Error findCache(StringRef path, LoadedModel &model) {
+  lm::CacheType found;
+  for (auto function : model.module->getOps<func::FuncOp>())
+    for (Type type : function.getArgumentTypes()) {
+      auto cache = dyn_cast<lm::CacheType>(type);
+      if (!cache)
+        continue;
+      if (found && found != cache)
+        return makeFileError(path, "functions take caches of different types");
+      found = cache;
+    }
+  if (!found)
+    return Error::success();
+  EncodingSpec spec = found.getSpec();
+  std::string type = str(compress::getPart(found.getValues()));
+  if (!isRowEncodable(spec))
+    return makeFileError(path, "there is no code yet for a cache of " + type +
+                                   "; " + kExpectedRowEncoding + " of a head");
+  auto getBytes = [&](CacheSide side) {
+    return getCacheBlockLayout(spec, found.getHeadDim(), side).bytes;
+  };
+  model.cache =
+      CacheInfo{int64_t(found.getLayers()),  int64_t(found.getHeads()),
+                int64_t(found.getHeadDim()), type,
+                getBytes(CacheSide::Keys),   getBytes(CacheSide::Values)};
+  return Error::success();
+}
+
 static Expected<LoadedModel> loadModelFiles(StringRef path,
                                             const CompileOptions &options,
-                                            std::optional<NumberType> cache,
+                                            const Part &cache,
                                             MLIRContext *context) {
   ImportOptions importOptions;
   importOptions.architecturePath = options.architecture;
-  importOptions.cacheElement = cache.value_or(NumberType::getF16());
+  importOptions.cache = cache;
   importOptions.score = options.score;
   Expected<ImportedModel> imported = importModel(path, importOptions, context);
   if (!imported)
@@ -89,10 +120,8 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   model.module = std::move(imported->module);
   model.info = {imported->name, imported->architecture, imported->vocabulary,
                 imported->contextLength, imported->cache.layers};
-  model.cache = CacheInfo{
-      imported->cache.layers, imported->cache.heads, imported->cache.headDim,
-      imported->cache.element == NumberType::getF32() ? ElementType::F32
-                                                      : ElementType::F16};
+  if (Error error = findCache(path, model))
+    return error;
   model.tokenizer = std::move(imported->tokenizer);
   for (const ImportedParameter &parameter : imported->parameters)
     model.origins[parameter.symbol] = {
@@ -123,7 +152,6 @@ private:
                     const StoredTensor &tensor);
   Expected<const StoredTensor *> findTensor(ParameterAttr parameter);
   Expected<ModelFiles *> openArchive(StringRef name);
-  Error findCache();
 
   StringRef path;
   LoadedModel &model;
@@ -288,41 +316,15 @@ Error ModuleLoader::load(ml_program::GlobalOp global) {
                                  "#compress.parameter or a dense<> one");
 }
 
-/// The cache that functions take; they must agree.
-Error ModuleLoader::findCache() {
-  for (auto function : model.module->getOps<func::FuncOp>())
-    for (Type type : function.getArgumentTypes()) {
-      auto cache = dyn_cast<lm::CacheType>(type);
-      if (!cache)
-        continue;
-      auto element = dyn_cast<TypeAttr>(cache.getValues());
-      if (!element ||
-          !(element.getValue().isF32() || element.getValue().isF16()))
-        return makeFileError(path, "function '" + function.getSymName() +
-                                       "' takes a cache that is neither of f32 "
-                                       "nor of f16");
-      CacheInfo info{cache.getLayers(), cache.getHeads(), cache.getHeadDim(),
-                     element.getValue().isF32() ? ElementType::F32
-                                                : ElementType::F16};
-      if (model.cache && (model.cache->layers != info.layers ||
-                          model.cache->heads != info.heads ||
-                          model.cache->headDim != info.headDim ||
-                          model.cache->element != info.element))
-        return makeFileError(path, "functions take caches of different types");
-      model.cache = info;
-    }
-  return Error::success();
-}
-
 Error ModuleLoader::run() {
   for (auto global : model.module->getOps<ml_program::GlobalOp>())
     if (Error error = load(global))
       return error;
-  return findCache();
+  return findCache(path, model);
 }
 
-static Expected<LoadedModel> loadModule(StringRef path,
-                                        std::optional<NumberType> cache,
+/// `cache` is what is asked for, or nothing.
+static Expected<LoadedModel> loadModule(StringRef path, const Part &cache,
                                         MLIRContext *context) {
   LoadedModel model;
   if (Error error = runWithDiagnostics(context, [&] {
@@ -335,18 +337,16 @@ static Expected<LoadedModel> loadModule(StringRef path,
   readModelInfo(*model.module, model.info);
   if (Error error = ModuleLoader(path, model).run())
     return error;
-  if (cache && model.cache &&
-      (model.cache->element == ElementType::F32) !=
-          (*cache == NumberType::getF32()))
+  if (cache && model.cache && model.cache->type != str(cache))
     return makeFileError(path, "its functions take a cache of " +
-                                   str(model.cache->element) + ", not of " +
-                                   cache->str());
+                                   model.cache->type + ", not of " +
+                                   str(cache));
   return model;
 }
 
 Expected<LoadedModel> compress::loadModel(StringRef path,
                                           const CompileOptions &options,
-                                          std::optional<NumberType> cache,
+                                          const Part &cache,
                                           MLIRContext *context) {
   // A module of other dialects is given attributes of these, too.
   context->loadDialect<CompressDialect, quantized::QuantizedDialect,
@@ -361,8 +361,7 @@ Expected<LoadedModel> compress::loadModel(StringRef path,
                                "--score is for GGUF files and Hugging Face "
                                "folders");
   if (isModule)
-    return loadModule(path, options.cache.empty() ? std::nullopt : cache,
-                      context);
+    return loadModule(path, options.cache.empty() ? Part() : cache, context);
   Expected<LoadedModel> model = loadModelFiles(path, options, cache, context);
   if (model)
     model->sourceBytes = getFileBytes(path);

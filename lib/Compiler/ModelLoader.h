@@ -34,12 +34,12 @@ struct LoadedModel {
   std::vector<std::shared_ptr<void>> owners;
 };
 
-/// Reads a model file or folder, or an MLIR file. `cache` is the wanted element
-/// of the key-value cache; nothing: f16, or what the MLIR file says.
+/// Reads a model file or folder, or an MLIR file. `cache` is the wanted format
+/// of the key-value cache. Where nothing is asked for, an MLIR file's own
+/// holds.
 llvm::Expected<LoadedModel> loadModel(llvm::StringRef path,
                                       const CompileOptions &options,
-                                      std::optional<NumberType> cache,
-                                      MLIRContext *context);
+                                      const Part &cache, MLIRContext *context);
 
 /// The error that diagnostics reported while `body` ran make, if it fails.
 llvm::Error runWithDiagnostics(MLIRContext *context,

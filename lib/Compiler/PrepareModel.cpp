@@ -9,6 +9,7 @@
 #include "ModelLoader.h"
 
 #include "compress/Import/ModelFiles.h"
+#include "compress/Import/ModelImport.h"
 #include "compress/Runtime/ABI.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/JSON.h"
@@ -116,14 +117,6 @@ static Expected<SchemeRequest> makeRequest(const CompileOptions &options,
   if (Error error = parseOverrides(options, context, request))
     return error;
   return request;
-}
-
-static Expected<NumberType> parseCache(StringRef text) {
-  if (text == "f32")
-    return NumberType::getF32();
-  if (text == "f16")
-    return NumberType::getF16();
-  return makeError("--cache=" + text + ": expected f32 or f16");
 }
 
 //===----------------------------------------------------------------------===//
@@ -296,10 +289,10 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   Expected<SchemeRequest> request = makeRequest(options, **scheme, context);
   if (!request)
     return request.takeError();
-  Expected<NumberType> cache = parseCache(
+  Expected<Part> cache = parseCacheFormat(
       options.cache.empty() ? StringRef((*scheme)->cache) : options.cache);
   if (!cache)
-    return cache.takeError();
+    return makeError("--cache: " + toString(cache.takeError()));
   Expected<LoadedModel> loaded = loadModel(path, options, *cache, context);
   if (!loaded)
     return loaded.takeError();

@@ -62,12 +62,129 @@ int64_t ComponentLayout::getBit(int64_t position) const {
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// The order of the elements of components that are not canonical.
+class ElementOrder {
+public:
+  virtual ~ElementOrder() = default;
+  /// Adds the loops of a plane of codes of at most 8 bits.
+  virtual void addCodeLoops(ComponentLayout &layout) const = 0;
+  /// Adds the loops of whole floats, one per value.
+  virtual void addFloatLoops(ComponentLayout &layout) const = 0;
+  /// Adds the loops of a part with one value per block.
+  virtual void addBlockLoops(ComponentLayout &layout) const = 0;
+};
+
+/// The shorthand of PanelLayout.
+class PanelOrder : public ElementOrder {
+public:
+  explicit PanelOrder(const PanelLayout &panel) : panel(panel) {}
+
+  void addCodeLoops(ComponentLayout &layout) const override {
+    addPanelLoops(layout);
+    unsigned red = panel.reductionDim;
+    int64_t groups = 8 / layout.width, chunk = 4 * groups;
+    layout.loops.push_back(
+        {red, 32, int64_t(llvm::divideCeil(layout.shape[red], 32))});
+    layout.loops.push_back({red, chunk, 32 / chunk});
+    layout.loops.push_back({panel.rowDim, 1, panel.rows});
+    layout.loops.push_back({red, 1, 4});
+    layout.loops.push_back({red, 4, groups});
+  }
+
+  void addFloatLoops(ComponentLayout &layout) const override {
+    addPanelLoops(layout);
+    unsigned red = panel.reductionDim;
+    layout.loops.push_back({red, 1, layout.shape[red]});
+    layout.loops.push_back({panel.rowDim, 1, panel.rows});
+  }
+
+  void addBlockLoops(ComponentLayout &layout) const override {
+    addPanelLoops(layout);
+    unsigned red = panel.reductionDim, row = panel.rowDim;
+    int64_t size = layout.divisor[red], height = layout.divisor[row];
+    layout.loops.push_back(
+        {red, size, int64_t(llvm::divideCeil(layout.shape[red], size))});
+    bool onePerPanel = height % panel.rows == 0 || height >= layout.shape[row];
+    if (!onePerPanel)
+      layout.loops.push_back({row, 1, panel.rows});
+  }
+
+private:
+  /// [batch...][row / rows].
+  void addPanelLoops(ComponentLayout &layout) const {
+    for (unsigned dim = 0; dim < layout.shape.size(); ++dim)
+      if (dim != panel.rowDim && dim != panel.reductionDim)
+        layout.loops.push_back({dim, layout.divisor[dim],
+                                int64_t(llvm::divideCeil(
+                                    layout.shape[dim], layout.divisor[dim]))});
+    layout.loops.push_back(
+        {panel.rowDim, panel.rows,
+         int64_t(llvm::divideCeil(layout.shape[panel.rowDim], panel.rows))});
+  }
+
+  const PanelLayout &panel;
+};
+
+/// The shorthand of getCacheLayouts(). Dimension 0 are the positions of a
+/// block, 1 the columns of a head.
+class CacheOrder : public ElementOrder {
+public:
+  explicit CacheOrder(CacheSide side) : side(side) {}
+
+  void addCodeLoops(ComponentLayout &layout) const override {
+    int64_t groups = 8 / layout.width, columns = layout.shape[1];
+    if (side == CacheSide::Keys) {
+      layout.loops = {{1, groups, int64_t(llvm::divideCeil(columns, groups))},
+                      {0, 1, kCacheBlock},
+                      {1, 1, groups}};
+      return;
+    }
+    int64_t chunk = kLanes * groups;
+    layout.loops = {{0, 1, kCacheBlock},
+                    {1, chunk, int64_t(llvm::divideCeil(columns, chunk))},
+                    {1, 1, kLanes},
+                    {1, kLanes, groups}};
+  }
+
+  void addFloatLoops(ComponentLayout &layout) const override {
+    if (side == CacheSide::Keys)
+      layout.loops = {{1, 1, layout.shape[1]}, {0, 1, kCacheBlock}};
+    else
+      addColumns(layout);
+  }
+
+  void addBlockLoops(ComponentLayout &layout) const override {
+    int64_t columns = layout.shape[1], size = layout.divisor[1];
+    LayoutLoop blocks = {1, size, int64_t(llvm::divideCeil(columns, size))};
+    if (side == CacheSide::Keys)
+      layout.loops = {blocks, {0, 1, kCacheBlock}};
+    else if (size % kLanes == 0 || size >= columns)
+      layout.loops = {{0, 1, kCacheBlock}, blocks};
+    else
+      addColumns(layout);
+  }
+
+private:
+  /// Columns that are read side by side.
+  static constexpr int64_t kLanes = 16;
+
+  static void addColumns(ComponentLayout &layout) {
+    layout.loops = {
+        {0, 1, kCacheBlock},
+        {1, kLanes, int64_t(llvm::divideCeil(layout.shape[1], kLanes))},
+        {1, 1, kLanes}};
+  }
+
+  CacheSide side;
+};
+
 /// Walks an encoding in the order of its components and lays out each.
 class LayoutBuilder {
 public:
+  /// `order` null: the canonical form.
   LayoutBuilder(const EncodingSpec &spec, ArrayRef<int64_t> shape,
-                const PanelLayout *panel)
-      : components(getComponents(spec, shape)), panel(panel) {}
+                const ElementOrder *order)
+      : components(getComponents(spec, shape)), order(order) {}
 
   SmallVector<ComponentLayout> layouts;
 
@@ -156,7 +273,7 @@ private:
   /// The tensor's own codes or floats.
   void addCodes(ArrayRef<int64_t> shape) {
     SmallVector<int64_t> ones(shape.size(), 1);
-    if (!panel)
+    if (!order)
       return addCanonical(shape, ones);
     NumberType number = getCurrent().number;
     if (number.getBits() <= 8) {
@@ -169,10 +286,7 @@ private:
       }
     } else {
       ComponentLayout layout = makeLayout(shape, ones);
-      addPanelLoops(layout);
-      unsigned red = panel->reductionDim;
-      layout.loops.push_back({red, 1, shape[red]});
-      layout.loops.push_back({panel->rowDim, 1, panel->rows});
+      order->addFloatLoops(layout);
       layouts.push_back(std::move(layout));
     }
     ++next;
@@ -185,49 +299,21 @@ private:
     layout.shift = shift;
     layout.width = width;
     layout.bias = getBias();
-    addPanelLoops(layout);
-    unsigned red = panel->reductionDim;
-    int64_t groups = 8 / width, chunk = 4 * groups;
-    layout.loops.push_back(
-        {red, 32, int64_t(llvm::divideCeil(shape[red], 32))});
-    layout.loops.push_back({red, chunk, 32 / chunk});
-    layout.loops.push_back({panel->rowDim, 1, panel->rows});
-    layout.loops.push_back({red, 1, 4});
-    layout.loops.push_back({red, 4, groups});
+    order->addCodeLoops(layout);
     layouts.push_back(std::move(layout));
   }
 
   /// A part with one value per block.
   void addPerBlock(ArrayRef<int64_t> shape, ArrayRef<int64_t> divisor) {
-    if (!panel)
+    if (!order)
       return addCanonical(shape, divisor);
     ComponentLayout layout = makeLayout(shape, divisor);
     if (layout.width < 8)
       layout.width = 8;
     layout.bias = getBias();
-    addPanelLoops(layout);
-    unsigned red = panel->reductionDim, row = panel->rowDim;
-    layout.loops.push_back(
-        {red, divisor[red],
-         int64_t(llvm::divideCeil(shape[red], divisor[red]))});
-    bool onePerPanel =
-        divisor[row] % panel->rows == 0 || divisor[row] >= shape[row];
-    if (!onePerPanel)
-      layout.loops.push_back({row, 1, panel->rows});
+    order->addBlockLoops(layout);
     layouts.push_back(std::move(layout));
     ++next;
-  }
-
-  /// [batch...][row / rows].
-  void addPanelLoops(ComponentLayout &layout) {
-    for (unsigned dim = 0; dim < layout.shape.size(); ++dim)
-      if (dim != panel->rowDim && dim != panel->reductionDim)
-        layout.loops.push_back({dim, layout.divisor[dim],
-                                int64_t(llvm::divideCeil(
-                                    layout.shape[dim], layout.divisor[dim]))});
-    layout.loops.push_back(
-        {panel->rowDim, panel->rows,
-         int64_t(llvm::divideCeil(layout.shape[panel->rowDim], panel->rows))});
   }
 
   /// Signed codes are stored unsigned.
@@ -239,7 +325,7 @@ private:
   }
 
   SmallVector<ComponentSpec> components;
-  const PanelLayout *panel;
+  const ElementOrder *order;
   unsigned next = 0;
 };
 } // namespace
@@ -265,9 +351,34 @@ mlir::compress::getPanelLayouts(const EncodingSpec &spec,
                                 ArrayRef<int64_t> shape,
                                 const PanelLayout &panel) {
   assert(isPanelCompatible(spec, shape, panel) && "ask isPanelCompatible");
-  LayoutBuilder builder(spec, shape, &panel);
+  PanelOrder order(panel);
+  LayoutBuilder builder(spec, shape, &order);
   builder.addEncoding(spec, shape);
   return std::move(builder.layouts);
+}
+
+SmallVector<ComponentLayout>
+mlir::compress::getCacheLayouts(const EncodingSpec &spec, int64_t headDim,
+                                CacheSide side) {
+  assert(spec.isNumberFormat() && "caches hold numbers");
+  CacheOrder order(side);
+  int64_t shape[] = {kCacheBlock, headDim};
+  LayoutBuilder builder(spec, shape, &order);
+  builder.addEncoding(spec, shape);
+  return std::move(builder.layouts);
+}
+
+CacheBlockLayout mlir::compress::getCacheBlockLayout(const EncodingSpec &spec,
+                                                     int64_t headDim,
+                                                     CacheSide side) {
+  CacheBlockLayout block;
+  block.components = getCacheLayouts(spec, headDim, side);
+  for (const ComponentLayout &component : block.components) {
+    block.offsets.push_back(llvm::alignTo(block.bytes, 16));
+    block.bytes = block.offsets.back() + component.getBytes();
+  }
+  block.bytes = llvm::alignTo(block.bytes, 64);
+  return block;
 }
 
 SmallVector<ComponentLayout>

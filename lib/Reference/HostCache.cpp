@@ -8,6 +8,8 @@
 
 #include "compress/Reference/HostCache.h"
 
+#include "Factors.h"
+
 #include "compress/Reference/HostTensor.h"
 #include "compress/Support/Error.h"
 
@@ -22,7 +24,7 @@ llvm::Error HostCache::checkLayer(int64_t layer) const {
 }
 
 llvm::Expected<std::vector<float>>
-HostCache::round(ArrayRef<float> numbers) const {
+HostCache::round(ArrayRef<float> numbers, Arithmetic arithmetic) const {
   Part part = getPart(type.getValues());
   if (part.isNumber()) {
     std::vector<float> rounded;
@@ -37,6 +39,8 @@ HostCache::round(ArrayRef<float> numbers) const {
       withEncoding(plain.getType(), cast<Attribute>(type.getValues())));
   if (!encoded)
     return encoded.takeError();
+  if (arithmetic == Arithmetic::Generated)
+    return getFactors(*encoded);
   llvm::Expected<HostTensor> decoded = encoded->decode();
   if (!decoded)
     return decoded.takeError();
@@ -44,16 +48,17 @@ HostCache::round(ArrayRef<float> numbers) const {
 }
 
 llvm::Error HostCache::append(int64_t layer, int64_t sequence, int64_t position,
-                              ArrayRef<float> keys, ArrayRef<float> values) {
+                              ArrayRef<float> keys, ArrayRef<float> values,
+                              Arithmetic arithmetic) {
   if (llvm::Error error = checkLayer(layer))
     return error;
   if (sequence < 0 || position < 0)
     return makeError("the cache has no sequence " + llvm::Twine(sequence) +
                      ", position " + llvm::Twine(position));
-  llvm::Expected<std::vector<float>> roundedKeys = round(keys);
+  llvm::Expected<std::vector<float>> roundedKeys = round(keys, arithmetic);
   if (!roundedKeys)
     return roundedKeys.takeError();
-  llvm::Expected<std::vector<float>> roundedValues = round(values);
+  llvm::Expected<std::vector<float>> roundedValues = round(values, arithmetic);
   if (!roundedValues)
     return roundedValues.takeError();
   entries[{layer, sequence, position}] = {std::move(*roundedKeys),

@@ -250,6 +250,7 @@ static void attendToken(const Attention &attention, float *result) {
             static_cast<size_t>(attention.headDim)});
 }
 
+template <Arithmetic arithmetic>
 static llvm::Error evaluateKVAppend(Operation *op, Interpreter &interpreter) {
   auto append = cast<lm::KVAppendOp>(op);
   if (llvm::Error error =
@@ -266,8 +267,9 @@ static llvm::Error evaluateKVAppend(Operation *op, Interpreter &interpreter) {
   HostCache &cache = interpreter.getCache(append.getCache());
   int64_t layer = interpreter.getIndex(append.getLayer());
   for (int64_t t = 0; t < keys.getShape()[0]; ++t)
-    if (llvm::Error error = cache.append(layer, sequence[t], position[t],
-                                         getRow(keys, t), getRow(values, t)))
+    if (llvm::Error error =
+            cache.append(layer, sequence[t], position[t], getRow(keys, t),
+                         getRow(values, t), arithmetic))
       return atOp(op, std::move(error));
   return llvm::Error::success();
 }
@@ -341,7 +343,7 @@ void compress::registerLMOps(OpRegistry &registry) {
   registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalize>;
   registry.ops["lm.rotary_table"] = evaluateRotaryTable;
   registry.ops["lm.rope"] = evaluateRope<double>;
-  registry.ops["lm.kv_append"] = evaluateKVAppend;
+  registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Double>;
   registry.ops["lm.cached_attention"] = evaluateCachedAttention<attend>;
   registry.ops["lm.attention"] = evaluateAttention<attend>;
 }
@@ -349,6 +351,7 @@ void compress::registerLMOps(OpRegistry &registry) {
 void compress::registerGeneratedLMOps(OpRegistry &registry) {
   registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalizeAsGenerated>;
   registry.ops["lm.rope"] = evaluateRope<float>;
+  registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Generated>;
   registry.ops["lm.cached_attention"] =
       evaluateCachedAttention<attendAsGenerated<dotInOrder>>;
   registry.ops["lm.attention"] =

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Factors.h"
 #include "Interpreter.h"
 #include "Linalg.h"
 
@@ -27,18 +28,6 @@ using namespace mlir;
 using namespace mlir::compress;
 
 namespace {
-
-/// The parts of an encoded tensor, one number per value; empty where absent.
-struct ValueParts {
-  EncodingSpec spec;
-  std::vector<float> codes, scale, zero, min;
-
-  static llvm::Expected<ValueParts> get(const HostTensor &tensor);
-
-  /// The value that a product in f32 multiplies by: the code plus its bias is
-  /// scaled and shifted in one step.
-  float getWeight(size_t i) const;
-};
 
 /// One product with its operands' roles told.
 class OrderedProduct {
@@ -72,137 +61,6 @@ private:
 //===----------------------------------------------------------------------===//
 // Operands
 //===----------------------------------------------------------------------===//
-
-/// Decodes some of an encoding's components as a tensor of its own.
-static llvm::Expected<std::vector<float>>
-decodeComponents(const EncodingSpec &spec, ArrayRef<int64_t> shape,
-                 ArrayRef<ComponentData> components) {
-  SmallVector<ArrayRef<uint8_t>> bytes(components.begin(), components.end());
-  std::vector<float> values(ShapedType::getNumElements(shape));
-  if (llvm::Error error = decode(spec, shape, bytes, values))
-    return std::move(error);
-  return values;
-}
-
-/// Numbers that are stored plainly, row by row.
-static std::vector<float> decodeNumbers(NumberType number,
-                                        ArrayRef<int64_t> shape,
-                                        ArrayRef<uint8_t> bytes) {
-  int64_t columns = shape.back(), bits = number.getBits();
-  int64_t rowBytes = llvm::divideCeil(columns * bits, 8);
-  std::vector<float> values;
-  for (int64_t row = 0, count = ShapedType::getNumElements(shape);
-       row * columns < count; ++row)
-    for (int64_t i = 0; i < columns; ++i) {
-      const uint8_t *from = bytes.data() + row * rowBytes;
-      uint32_t code = 0;
-      if (bits <= 8)
-        code = unpackBits(from, bits, i);
-      else
-        std::memcpy(&code, from + i * bits / 8, bits / 8);
-      values.push_back(number.decode(code));
-    }
-  return values;
-}
-
-/// A block's number for each of its values.
-static std::vector<float> spread(ArrayRef<float> blocks,
-                                 const EncodingSpec &spec,
-                                 ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> grid = getBlockGrid(spec.block, shape);
-  std::vector<float> values(ShapedType::getNumElements(shape));
-  SmallVector<int64_t> index(shape.size(), 0);
-  for (float &value : values) {
-    int64_t block = 0;
-    for (auto [i, size, count] : llvm::zip(index, spec.block, grid))
-      block = block * count + (size < 0 ? 0 : i / size);
-    value = blocks[block];
-    for (size_t dim = shape.size(); dim-- > 0 && ++index[dim] == shape[dim];)
-      index[dim] = 0;
-  }
-  return values;
-}
-
-llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
-  ValueParts parts;
-  parts.spec = getEncoding(tensor.getType()).getSpec();
-  const EncodingSpec &spec = parts.spec;
-  ArrayRef<ComponentData> components = tensor.getComponents();
-  EncodingSpec codes = spec;
-  codes.block.clear();
-  codes.scale = codes.zero = codes.min = Part();
-  codes.sums = false;
-  llvm::Expected<std::vector<float>> values =
-      decodeComponents(codes, tensor.getShape(), components.take_front(1));
-  if (!values)
-    return values.takeError();
-  parts.codes = std::move(*values);
-  components = components.drop_front();
-  if (spec.block.empty())
-    return parts;
-  SmallVector<int64_t> grid = getBlockGrid(spec.block, tensor.getShape());
-  for (auto [part, to] : {std::make_pair(&spec.scale, &parts.scale),
-                          std::make_pair(&spec.zero, &parts.zero),
-                          std::make_pair(&spec.min, &parts.min)}) {
-    unsigned count = getNumComponents(*part);
-    if (!count)
-      continue;
-    if (part->isNumber()) {
-      values = decodeNumbers(part->getNumber(), grid, components.front());
-    } else {
-      values = decodeComponents(part->getEncoding(), grid,
-                                components.take_front(count));
-      if (!values)
-        return values.takeError();
-    }
-    *to = spread(*values, spec, tensor.getShape());
-    components = components.drop_front(count);
-  }
-  return parts;
-}
-
-float ValueParts::getWeight(size_t i) const {
-  bool isBiased =
-      spec.kind == EncodingSpec::Kind::Affine && spec.code.isSigned();
-  float bias = isBiased ? std::ldexp(1.0f, spec.code.getBits() - 1) : 0.0f;
-  float code = codes[i];
-  if (!zero.empty()) {
-    float shift = zero[i] + bias;
-    code = code + bias - shift;
-  } else if (bias != 0 && !scale.empty()) {
-    float shift = scale[i] * -bias;
-    return std::fma(code + bias, scale[i],
-                    min.empty() ? shift : min[i] + shift);
-  }
-  if (!scale.empty() && !min.empty())
-    return std::fma(code, scale[i], min[i]);
-  return scale.empty() ? code : code * scale[i];
-}
-
-/// The values that the codec gives.
-static llvm::Expected<std::vector<float>> getValues(const HostTensor &tensor) {
-  llvm::Expected<HostTensor> plain = tensor.decode();
-  if (!plain)
-    return plain.takeError();
-  std::vector<double> values = plain->getDoubles();
-  return std::vector<float>(values.begin(), values.end());
-}
-
-/// The values of weights in a product on values.
-static llvm::Expected<std::vector<float>> getWeights(const HostTensor &tensor) {
-  EncodingAttrInterface encoding = getEncoding(tensor.getType());
-  if (!encoding || !encoding.getSpec().isNumberFormat() ||
-      (encoding.getSpec().kind == EncodingSpec::Kind::Codebook &&
-       encoding.getSpec().table.empty()))
-    return getValues(tensor);
-  llvm::Expected<ValueParts> parts = ValueParts::get(tensor);
-  if (!parts)
-    return parts.takeError();
-  std::vector<float> values(parts->codes.size());
-  for (auto [i, value] : llvm::enumerate(values))
-    value = parts->getWeight(i);
-  return values;
-}
 
 //===----------------------------------------------------------------------===//
 // Sums
@@ -377,7 +235,7 @@ compress::sumProductsInOrder(linalg::LinalgOp op, const LoopNest &nest,
   }
   auto get = [&](unsigned operand) {
     bool isWeight = roles.isRowMajor && operand != roles.activations;
-    return isWeight ? getWeights(*operands[operand])
+    return isWeight ? getFactors(*operands[operand])
                     : getValues(*operands[operand]);
   };
   llvm::Expected<std::vector<float>> left = get(0);

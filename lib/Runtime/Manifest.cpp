@@ -101,10 +101,13 @@ json::Value Manifest::toJSON() const {
       {"ledger", ledger},
       {"options", options}};
   if (cache)
-    result["cache"] = json::Object{{"layers", cache->layers},
-                                   {"heads", cache->heads},
-                                   {"head_dim", cache->headDim},
-                                   {"element", str(cache->element)}};
+    result["cache"] =
+        json::Object{{"layers", cache->layers},
+                     {"heads", cache->heads},
+                     {"head_dim", cache->headDim},
+                     {"type", cache->type},
+                     {"key_block_bytes", cache->keyBlockBytes},
+                     {"value_block_bytes", cache->valueBlockBytes}};
   if (!tokenizer.empty())
     result["tokenizer"] = tokenizer;
   return result;
@@ -211,17 +214,20 @@ static bool fromJSON(const json::Value &value, ModelInfo &model,
 static bool fromJSON(const json::Value &value, CacheInfo &cache,
                      json::Path path) {
   json::ObjectMapper mapper(value, path);
-  std::string element;
-  if (!mapper || !readCount(mapper, "layers", path, cache.layers) ||
-      !readCount(mapper, "heads", path, cache.heads) ||
-      !readCount(mapper, "head_dim", path, cache.headDim) ||
-      !mapper.map("element", element) ||
-      !readElement(element, path.field("element"), cache.element))
+  auto readBlockBytes = [&](StringLiteral field, int64_t &bytes) {
+    if (!readCount(mapper, field, path, bytes))
+      return false;
+    if (bytes > 0 && bytes % 64 == 0)
+      return true;
+    path.field(field).report("expected a multiple of 64");
     return false;
-  if (cache.element == ElementType::F32 || cache.element == ElementType::F16)
-    return true;
-  path.field("element").report("expected f32 or f16");
-  return false;
+  };
+  return mapper && readCount(mapper, "layers", path, cache.layers) &&
+         readCount(mapper, "heads", path, cache.heads) &&
+         readCount(mapper, "head_dim", path, cache.headDim) &&
+         mapper.map("type", cache.type) &&
+         readBlockBytes("key_block_bytes", cache.keyBlockBytes) &&
+         readBlockBytes("value_block_bytes", cache.valueBlockBytes);
 }
 
 static bool fromJSON(const json::Value &value, TargetInfo &target,

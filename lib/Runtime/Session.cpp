@@ -21,22 +21,24 @@ using namespace mlir::compress;
 //===----------------------------------------------------------------------===//
 
 int64_t Cache::getBytesPerToken(const CacheInfo &info) {
-  return 2 * info.layers * info.heads * info.headDim *
-         getElementBytes(info.element);
+  return info.layers * info.heads *
+         (info.keyBlockBytes + info.valueBlockBytes) / kBlock;
 }
 
 Expected<Cache> Cache::create(const CacheInfo &info, int64_t sequences,
                               int64_t capacity) {
   Cache cache;
   cache.sequences = sequences;
-  cache.capacity = alignTo(capacity, 16);
-  std::optional<int64_t> bytes =
-      countBytes(info.element, {info.layers, info.heads, info.headDim,
-                                sequences, cache.capacity});
-  if (!bytes)
-    return makeError("a cache of " + Twine(sequences) + " sequences with " +
-                     Twine(capacity) + " tokens is too large");
-  for (AlignedBuffer *buffer : {&cache.keys, &cache.values}) {
+  cache.capacity = alignTo(capacity, kBlock);
+  for (auto [buffer, blockBytes] :
+       {std::pair(&cache.keys, info.keyBlockBytes),
+        std::pair(&cache.values, info.valueBlockBytes)}) {
+    std::optional<int64_t> bytes =
+        countBytes(ElementType::U8, {info.layers, info.heads, sequences,
+                                     cache.capacity / kBlock, blockBytes});
+    if (!bytes)
+      return makeError("a cache of " + Twine(sequences) + " sequences with " +
+                       Twine(capacity) + " tokens is too large");
     Expected<AlignedBuffer> memory =
         AlignedBuffer::create(*bytes, "the key-value cache");
     if (!memory)

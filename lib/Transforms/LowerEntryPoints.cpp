@@ -143,19 +143,23 @@ struct LowerEntryPoints
         b.field(b.getI64Type(), handle, offsetof(CompressCache, sequences));
     Value capacity =
         b.field(b.getI64Type(), handle, offsetof(CompressCache, capacity));
-    Value perLayer =
-        LLVM::MulOp::create(b, LLVM::MulOp::create(b, sequences, capacity),
-                            b.i64(type.getHeads() * type.getHeadDim()));
-    Value offset = LLVM::MulOp::create(b, perLayer, b.toI64(op.getLayer()));
-    auto layerOf = [&](int64_t field, Value result) {
+    Value blocks = LLVM::UDivOp::create(
+        b, LLVM::MulOp::create(b, sequences, capacity), b.i64(kCacheBlock));
+    EncodingSpec spec = type.getSpec();
+    auto layerOf = [&](CacheSide side, int64_t field, Value result) {
+      int64_t blockBytes =
+          getCacheBlockLayout(spec, type.getHeadDim(), side).bytes;
+      Value perLayer =
+          LLVM::MulOp::create(b, blocks, b.i64(type.getHeads() * blockBytes));
+      Value offset = LLVM::MulOp::create(b, perLayer, b.toI64(op.getLayer()));
       auto memref = cast<MemRefType>(result.getType());
       Value data = b.field(b.pointer, handle, field);
       Value at = LLVM::GEPOp::create(b, b.pointer, memref.getElementType(),
                                      data, ArrayRef<LLVM::GEPArg>{offset});
       result.replaceAllUsesWith(b.makeMemRef(memref, at, perLayer));
     };
-    layerOf(offsetof(CompressCache, keys), op.getKeys());
-    layerOf(offsetof(CompressCache, values), op.getValues());
+    layerOf(CacheSide::Keys, offsetof(CompressCache, keys), op.getKeys());
+    layerOf(CacheSide::Values, offsetof(CompressCache, values), op.getValues());
     op.getCapacity().replaceAllUsesWith(b.toIndex(capacity));
     op.erase();
   }

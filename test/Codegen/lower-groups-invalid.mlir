@@ -51,12 +51,12 @@ func.func private @nothing_structured(%x: memref<4x64xf32>, %g: memref<64xf32>, 
 
 // -----
 
-!cache = !lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = f32>>
+!cache = !lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = #quantized.affine<i8, block = [1, 2], scale = f32>>>
 func.func private @encoded_cache_read(%q: memref<4x64xf32>, %cache: !cache, %layer: index, %sequence: memref<4xi32>, %position: memref<4xi32>, %y: memref<4x64xf32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
   compress.group ins(%q, %cache, %layer, %sequence, %position : memref<4x64xf32>, !cache, index, memref<4xi32>, memref<4xi32>) outs(%y : memref<4x64xf32>)
       attributes {strategy = #compress.strategy<form = attention, dot = none, lanes = 8>} {
   ^bb0(%qi: tensor<4x64xf32>, %cachei: !cache, %layeri: index, %sequencei: tensor<4xi32>, %positioni: tensor<4xi32>):
-    // expected-error @below {{has no code yet for encoded caches, got}}
+    // expected-error @below {{has no code yet for '!lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = #quantized.affine<i8, block = [1, 2], scale = f32>>>'; expected integers or floats with plain scales}}
     %0 = lm.cached_attention %qi, %cachei[%layeri], %sequencei, %positioni {scale = 0.125 : f32} : tensor<4x64xf32>, !cache, tensor<4xi32>, tensor<4xi32>
     compress.yield %0 : tensor<4x64xf32>
   }
@@ -65,12 +65,12 @@ func.func private @encoded_cache_read(%q: memref<4x64xf32>, %cache: !cache, %lay
 
 // -----
 
-!cache = !lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = f32>>
+!cache = !lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = #quantized.affine<i8, block = [1, 2], scale = f32>>>
 func.func private @encoded_cache_written(%q: memref<4x64xf32>, %cache: !cache, %layer: index, %sequence: memref<4xi32>, %position: memref<4xi32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
   compress.group ins(%q, %cache, %layer, %sequence, %position : memref<4x64xf32>, !cache, index, memref<4xi32>, memref<4xi32>)
       attributes {strategy = #compress.strategy<form = rows, dot = none, lanes = 8>} {
   ^bb0(%qi: tensor<4x64xf32>, %cachei: !cache, %layeri: index, %sequencei: tensor<4xi32>, %positioni: tensor<4xi32>):
-    // expected-error @below {{has no code yet for encoded caches, got}}
+    // expected-error @below {{has no code yet for '!lm.cache<layers = 1, heads = 1, head_dim = 64, values = #quantized.affine<i8, block = [1, -1], scale = #quantized.affine<i8, block = [1, 2], scale = f32>>>'; expected integers or floats with plain scales}}
     lm.kv_append %cachei[%layeri], %sequencei, %positioni, %qi, %qi : !cache, tensor<4xi32>, tensor<4xi32>, tensor<4x64xf32>, tensor<4x64xf32>
   }
   return

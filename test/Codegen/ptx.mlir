@@ -53,12 +53,12 @@ func.func @f_f32(%x: tensor<?x100xf32>) -> tensor<?x64xf32> {
 // Half a byte is cut out, and fused with its block's scale and minimum. The last block's warps that have no column leave.
 // CHECK-LABEL: .visible .entry kernel_matmul_0(
 // CHECK: setp.gt.u64 %p{{[0-9]+}}, %rd{{[0-9]+}}, 32;
+// CHECK: cvt.f32.f16 %[[SCALE:r[0-9]+]]
+// CHECK: cvt.f32.f16 %[[MIN:r[0-9]+]]
 // CHECK: ld.global.b8 %[[BYTE:r[0-9]+]]
 // CHECK: shr.u32 %[[SHIFTED:r[0-9]+]], %[[BYTE]], %r{{[0-9]+}};
 // CHECK: and.b32 %[[CODE:r[0-9]+]], %[[SHIFTED]], 15;
 // CHECK: cvt.rn.f32.u32 %[[F:r[0-9]+]], %[[CODE]];
-// CHECK: cvt.f32.f16 %[[SCALE:r[0-9]+]]
-// CHECK: cvt.f32.f16 %[[MIN:r[0-9]+]]
 // CHECK: fma.rn.f32 %{{r[0-9]+}}, %[[F]], %[[SCALE]], %[[MIN]];
 !q4_min = tensor<33x256xf32, #quantized.affine<ui4, block = [1, 32], scale = f16, min = f16>>
 ml_program.global private @w_q4_min(#compress.parameter<"m", "w_q4_min">) : !q4_min

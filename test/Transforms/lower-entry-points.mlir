@@ -55,32 +55,35 @@ func.func @f_workspace(%x: memref<?x64xf32>, %cache: !cache, %threads: index) ->
   return %sum : index
 }
 
-// Layer 1 of the cache begins sequences * capacity * heads * head_dim elements behind layer 0.
+// Layer 1 of the cache begins sequences * capacity / 16 * heads blocks of 2048 bytes
+// behind layer 0.
 // CHECK-LABEL: func.func private @kernel(
 // CHECK-SAME: %[[CACHE:[^:]*]]: !llvm.ptr, %[[T:[^:]*]]: index,
-// CHECK-DAG: %[[WIDTH:.*]] = llvm.mlir.constant(192 : i64) : i64
+// CHECK-DAG: %[[BYTES:.*]] = llvm.mlir.constant(6144 : i64) : i64
+// CHECK-DAG: %[[BLOCK:.*]] = llvm.mlir.constant(16 : i64) : i64
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[CACHE]][16]
 // CHECK: %[[SEQUENCES:.*]] = llvm.load %[[AT]] : !llvm.ptr -> i64
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[CACHE]][24]
 // CHECK: %[[CAPACITY:.*]] = llvm.load %[[AT]] : !llvm.ptr -> i64
 // CHECK: %[[TOKENS:.*]] = llvm.mul %[[SEQUENCES]], %[[CAPACITY]]
-// CHECK: %[[ELEMENTS:.*]] = llvm.mul %[[TOKENS]], %[[WIDTH]]
-// CHECK: %[[OFFSET:.*]] = llvm.mul %[[ELEMENTS]], %{{.*}}
+// CHECK: %[[BLOCKS:.*]] = llvm.udiv %[[TOKENS]], %[[BLOCK]]
+// CHECK: %[[LAYER:.*]] = llvm.mul %[[BLOCKS]], %[[BYTES]]
+// CHECK: %[[OFFSET:.*]] = llvm.mul %[[LAYER]], %{{.*}}
 // CHECK: %[[KEYS:.*]] = llvm.load %[[CACHE]] : !llvm.ptr -> !llvm.ptr
-// CHECK: llvm.getelementptr %[[KEYS]][%[[OFFSET]]] : (!llvm.ptr, i64) -> !llvm.ptr, f16
-// CHECK: %[[K:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<?xf16>
+// CHECK: llvm.getelementptr %[[KEYS]][%[[OFFSET]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK: %[[K:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<?xi8>
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[CACHE]][8]
 // CHECK: %[[VALUES:.*]] = llvm.load %[[AT]] : !llvm.ptr -> !llvm.ptr
-// CHECK: llvm.getelementptr %[[VALUES]][%[[OFFSET]]] : (!llvm.ptr, i64) -> !llvm.ptr, f16
-// CHECK: %[[V:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<?xf16>
+// CHECK: llvm.getelementptr %[[VALUES]][%{{.*}}] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK: %[[V:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<?xi8>
 // CHECK: %[[C:.*]] = arith.index_cast %[[CAPACITY]] : i64 to index
 // CHECK: %[[LOADED:.*]] = memref.load %[[K]][%[[T]]]
 // CHECK: memref.store %[[LOADED]], %[[V]][%[[C]]]
 func.func private @kernel(%x: memref<?x64xf32>, %p: memref<8xf32>, %cache: !cache, %t: index, %ts: index,
                           %s: memref<?xi8>) attributes {compress.kernel} {
   %layer = arith.constant 1 : index
-  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xf16>
-  %k = memref.load %keys[%t] : memref<?xf16>
-  memref.store %k, %values[%capacity] : memref<?xf16>
+  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
+  %k = memref.load %keys[%t] : memref<?xi8>
+  memref.store %k, %values[%capacity] : memref<?xi8>
   return
 }

@@ -65,8 +65,10 @@ struct Options {
                "one that matches counts"),
       cl::value_desc("GLOB=#ENC"), cl::cat(category)};
   cl::opt<std::string> cache{
-      "cache", cl::desc("Element of the key-value cache (by scheme)"),
-      cl::value_desc("f32|f16"), cl::cat(category)};
+      "cache",
+      cl::desc("Format of the key-value cache: f32, f16, bf16, int8, int4 or "
+               "an encoding (by scheme)"),
+      cl::value_desc("F"), cl::cat(category)};
   cl::opt<std::string> tokenizer{
       "tokenizer", cl::desc("tokenizer.json to use instead of the model's"),
       cl::value_desc("F"), cl::cat(category)};

@@ -30,8 +30,10 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
       scheme("scheme",
              cl::desc("Encodings that a model is compiled with (source)"),
              cl::value_desc("S"), cl::sub(command)),
-      cache("cache", cl::desc("Element of a model's cache (by scheme)"),
-            cl::value_desc("f32|f16"), cl::sub(command)),
+      cache("cache",
+            cl::desc("Format of a model's cache: f32, f16, bf16, int8, int4 or "
+                     "an encoding (by scheme)"),
+            cl::value_desc("F"), cl::sub(command)),
       tokenizer("tokenizer", cl::desc("tokenizer.json for a model"),
                 cl::value_desc("F"), cl::sub(command)),
       overrides("override", cl::desc("Encoding of weights of a model, or keep"),

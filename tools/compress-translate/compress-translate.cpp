@@ -67,8 +67,10 @@ struct Options {
   cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
                               cl::value_desc("FILE"), cl::init("-"),
                               cl::cat(category)};
-  cl::opt<std::string> cache{"cache", cl::desc("Element of the cache"),
-                             cl::value_desc("f32|f16"), cl::init("f16"),
+  cl::opt<std::string> cache{"cache",
+                             cl::desc("Format of the cache: f32, f16, bf16, "
+                                      "int8, int4 or an encoding"),
+                             cl::value_desc("F"), cl::init("f16"),
                              cl::cat(category)};
   cl::opt<std::string> architecture{"architecture",
                                     cl::desc("Architecture file of one's own"),
@@ -101,12 +103,12 @@ static Expected<std::string> hashTensors(const Options &options) {
 }
 
 static Expected<std::string> import(const Options &options) {
-  std::optional<NumberType> cache = NumberType::parse(options.cache);
+  Expected<Part> cache = parseCacheFormat(options.cache);
   if (!cache)
-    return makeError("--cache=" + options.cache + ": expected f32 or f16");
+    return makeError("--cache: " + toString(cache.takeError()));
   ImportOptions importOptions;
   importOptions.architecturePath = options.architecture;
-  importOptions.cacheElement = *cache;
+  importOptions.cache = *cache;
   importOptions.score = !options.noScore;
   mlir::MLIRContext context;
   Expected<ImportedModel> model =

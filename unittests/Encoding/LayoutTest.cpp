@@ -230,6 +230,70 @@ TEST(Layout, PanelCompatibility) {
                         {4, 4}, {16, 0, 1}));
 }
 
+/// Bytes that hold bits of the elements of a position.
+std::vector<bool> findBytes(const ComponentLayout &layout, int64_t position) {
+  std::vector<bool> bytes(layout.getBytes(), false);
+  for (int64_t column = 0; column < layout.shape[1]; ++column) {
+    int64_t bit = layout.getBit(layout.getPosition({position, column}));
+    std::fill(bytes.begin() + bit / 8,
+              bytes.begin() + (bit + layout.width + 7) / 8, true);
+  }
+  return bytes;
+}
+
+TEST(Layout, CachesKeepPositionsApart) {
+  for (const char *text :
+       {"affine<i8, block = [1, 32], scale = f16>",
+        "affine<ui4, block = [1, 32], scale = f16, min = f16>",
+        "affine<i3, block = [1, 6], scale = bf16>",
+        "affine<i7, block = [1, -1], scale = f32, zero = i8>",
+        "affine<i1, block = [1, 8], scale = f32>", "float<f16>",
+        "float<f8E4M3FN, block = [1, 16], scale = f32>"})
+    for (int64_t headDim : {1, 20, 64, 80, 128})
+      for (CacheSide side : {CacheSide::Keys, CacheSide::Values}) {
+        SCOPED_TRACE(text + std::string(" columns ") + std::to_string(headDim));
+        EncodingSpec spec = parse(text);
+        Shape shape = {kCacheBlock, headDim};
+        auto specs = getComponents(spec, shape);
+        Components components = makeComponents(specs, unsigned(headDim));
+        CacheBlockLayout block = getCacheBlockLayout(spec, headDim, side);
+        EXPECT_EQ(block.bytes % 64, 0);
+        int64_t end = 0;
+        for (auto [layout, offset] :
+             llvm::zip_equal(block.components, block.offsets)) {
+          EXPECT_GE(offset, end);
+          end = offset + layout.getBytes();
+          checkLayout(specs[layout.source], layout, components[layout.source]);
+          std::vector<bool> seen(layout.getBytes(), false);
+          for (int64_t position = 0; position < kCacheBlock; ++position)
+            for (auto [i, isUsed] :
+                 llvm::enumerate(findBytes(layout, position)))
+              if (isUsed) {
+                EXPECT_FALSE(seen[i]) << layout.name << " byte " << i;
+                seen[i] = true;
+              }
+        }
+        EXPECT_GE(block.bytes, end);
+      }
+}
+
+TEST(Layout, CacheBlocksAsDocumented) {
+  auto layout = [](const char *text, CacheSide side) {
+    return getCacheLayouts(parse(text), 64, side)[0];
+  };
+  // Plain numbers: [column][position] and [position][column].
+  EXPECT_EQ(layout("float<f16>", CacheSide::Keys).getPosition({3, 5}), 83);
+  EXPECT_EQ(layout("float<f16>", CacheSide::Values).getPosition({3, 5}), 197);
+  // Four bits: two columns a byte, neighbours of keys, 16 apart of values.
+  const char *four = "affine<ui4, block = [1, 32], scale = f16>";
+  EXPECT_EQ(layout(four, CacheSide::Keys).getPosition({3, 5}),
+            2 * (32 + 3) + 1);
+  EXPECT_EQ(layout(four, CacheSide::Values).getPosition({3, 21}),
+            2 * (96 + 5) + 1);
+  EXPECT_EQ(layout(four, CacheSide::Values).getPosition({3, 37}),
+            2 * (96 + 16 + 5));
+}
+
 TEST(Layout, CanonicalSizesThatDependOnData) {
   auto layouts =
       getCanonicalLayouts(parse("block<[2, 2], values = f16>"), {4, 4});

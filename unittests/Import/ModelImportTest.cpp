@@ -93,15 +93,31 @@ TEST_F(ModelImportTest, MakesStepAndScore) {
 TEST_F(ModelImportTest, ObeysOptions) {
   ImportOptions options;
   options.score = false;
-  options.cacheElement = NumberType::getF32();
+  options.cache = NumberType::getF32();
   ASSERT_VALUE(model, import(makeTinyLlama(), options));
   EXPECT_FALSE(model.module->lookupSymbol("score"));
   auto step = model.module->lookupSymbol<func::FuncOp>("step");
   auto cache = cast<lm::CacheType>(step.getArgumentTypes().back());
   EXPECT_EQ(cast<TypeAttr>(cache.getValues()).getValue(),
             Float32Type::get(&context));
-  options.cacheElement = NumberType::getBF16();
-  EXPECT_ERROR(import(makeTinyLlama(), options), "a cache of bf16");
+}
+
+TEST_F(ModelImportTest, CachesOfEncodings) {
+  ImportOptions options;
+  ASSERT_VALUE(format, parseCacheFormat("int8"));
+  options.cache = format;
+  ASSERT_VALUE(model, import(makeTinyLlama(), options));
+  auto step = model.module->lookupSymbol<func::FuncOp>("step");
+  auto cache = cast<lm::CacheType>(step.getArgumentTypes().back());
+  EXPECT_EQ(str(cache.getSpec()), "affine<i8, block = [1, 32], scale = f16>");
+  // Blocks over the two dimensions of a token's numbers.
+  ASSERT_VALUE(flat, parseCacheFormat(
+                         "#quantized.affine<i8, block = [32], scale = f16>"));
+  options.cache = flat;
+  EXPECT_ERROR(import(makeTinyLlama(), options),
+               "keys or values can't be stored as");
+  EXPECT_ERROR(parseCacheFormat("i8"), "unknown format 'i8'; there are f32");
+  EXPECT_ERROR(parseCacheFormat("#quantized.affine<i8"), "there are f32");
 }
 
 TEST_F(ModelImportTest, MakesTheSameModuleTwice) {

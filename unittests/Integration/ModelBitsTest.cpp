@@ -150,9 +150,26 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tiny.gguf", "nf4", "f16"}, Case{"tiny.gguf", "w8a8", "f16"},
         Case{"tiny.gguf", "w4a8", "f32"}, Case{"tiny.gguf", "w4a8-sym", "f16"},
         Case{"tiny-quantized.gguf", "source", "f16"},
-        Case{"tiny-quantized.gguf", "source-a8", "f16"}),
+        Case{"tiny-quantized.gguf", "source-a8", "f16"},
+        Case{"tiny.gguf", "f32", "bf16"}, Case{"tiny.gguf", "w8a8", "int8"},
+        Case{"tiny.gguf", "w4a8", "int4"},
+        // Planes of 2 and 1 bits, blocks that no vector is a part of and that
+        // leave a rest.
+        Case{"tiny.gguf", "f32",
+             "#quantized.affine<i3, block = [1, 6], scale = bf16>"},
+        Case{"tiny.gguf", "f32",
+             "#quantized.affine<ui5, block = [1, -1], scale = f32, zero = "
+             "ui8>"},
+        Case{"tiny.gguf", "f32",
+             "#quantized.affine<i7, block = [1, 16], scale = f16, zero = i8>"},
+        Case{"tiny.gguf", "f32",
+             "#quantized.affine<i2, block = [1, 4], scale = f32, min = f16>"},
+        Case{"tiny.gguf", "f32",
+             "#quantized.float<f8E4M3FN, block = [1, -1], scale = f32>"},
+        Case{"tiny.gguf", "f32", "#quantized.float<f8E5M2>"}),
     [](const testing::TestParamInfo<Case> &info) {
-      std::string name = std::string(info.param.file) + info.param.scheme;
+      std::string name = std::string(info.param.file) + info.param.scheme +
+                         "Cache" + info.param.cache;
       llvm::erase_if(name, [](char c) { return !isalnum(c); });
       return name;
     });

@@ -65,8 +65,8 @@ TEST(ManifestTest, OtherVersionsAreRefused) {
                   "bundle/manifest.json: format is 'x'");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 2; }),
                   "version 2 of the format, expected 1");
-  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 2; }),
-                  "version 2 of the ABI, this runtime has 1");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 99; }),
+                  "version 99 of the ABI, this runtime has 2");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m.erase("abi"); }),
                   "abi");
 }
@@ -77,13 +77,18 @@ TEST(ManifestTest, BadFieldsAreNamed) {
                   }),
                   "model.layers");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
-                    (*m.getObject("cache"))["element"] = "i8";
+                    (*m.getObject("cache"))["key_block_bytes"] = 96;
                   }),
-                  "cache.element");
+                  "expected a multiple of 64 at manifest.cache."
+                  "key_block_bytes");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
-                    (*m.getObject("cache"))["element"] = "f99";
+                    (*m.getObject("cache"))["value_block_bytes"] = 0;
                   }),
-                  "unknown element type");
+                  "cache.value_block_bytes");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
+                    m.getObject("cache")->erase("type");
+                  }),
+                  "cache.type");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
                     (*m.getArray("targets"))[0].getAsObject()->erase("triple");
                   }),

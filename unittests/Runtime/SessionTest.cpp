@@ -168,7 +168,7 @@ TEST(ProgramTest, PartsMustFit) {
                   }),
                   "'table' is not aligned to 64 bytes");
   EXPECT_CONTAINS(create([](ProgramParts &p) { p.manifest.abi = 99; }),
-                  "version 99 of the ABI, this runtime has 1");
+                  "version 99 of the ABI, this runtime has 2");
 }
 
 TEST(ProgramTest, CountsBytesPerToken) {
@@ -189,10 +189,10 @@ TEST(ProgramTest, CountsBytesPerToken) {
 }
 
 TEST(CacheTest, CapacityIsAMultipleOf16) {
-  CacheInfo info{3, 2, 8, ElementType::F16};
+  CacheInfo info{3, 2, 8, "f16", 256, 512};
   Cache cache = cantFail(Cache::create(info, 2, 17));
   EXPECT_EQ(cache.getCapacity(), 32);
-  EXPECT_EQ(Cache::getBytesPerToken(info), 2 * 3 * 2 * 8 * 2);
+  EXPECT_EQ(Cache::getBytesPerToken(info), 3 * 2 * (16 + 32));
   CompressCache view = cache.getView();
   EXPECT_EQ(view.sequences, 2);
   EXPECT_EQ(view.capacity, 32);

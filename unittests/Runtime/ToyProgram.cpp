@@ -73,7 +73,7 @@ Manifest mlir::compress::getToyManifest() {
   manifest.abi = COMPRESS_ABI_VERSION;
   manifest.generator = "tests";
   manifest.model = {"toy", "toy", kToyVocabulary, kToyContext, 1};
-  manifest.cache = CacheInfo{1, 1, 1, ElementType::F32};
+  manifest.cache = CacheInfo{1, 1, 1, "f32", 64, 64};
   FunctionSignature add;
   add.name = "add";
   add.arguments = {makeVector("a", "n", ElementType::F32),

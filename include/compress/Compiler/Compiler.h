@@ -35,7 +35,8 @@ struct CompileOptions {
   std::string weights, activations;
   /// `GLOB=#encoding` or `GLOB=keep`.
   std::vector<std::string> overrides;
-  /// `f32` or `f16`; empty: what the scheme says.
+  /// Of the key-value cache, as parseCacheFormat() reads it; empty: what the
+  /// scheme says.
   std::string cache;
   /// A tokenizer.json to use instead of the model's own.
   std::string tokenizer;

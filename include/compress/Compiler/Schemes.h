@@ -44,7 +44,7 @@ struct Scheme {
   llvm::StringLiteral embeddings;
   /// Of what is multiplied with integer codes; empty: f32.
   llvm::StringLiteral activations;
-  /// Element of the key-value cache: `f32` or `f16`.
+  /// Format of the key-value cache, as parseCacheFormat() reads it.
   llvm::StringLiteral cache;
   Rounding rounding;
 };

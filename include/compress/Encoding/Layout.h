@@ -109,6 +109,39 @@ llvm::SmallVector<ComponentLayout>
 getPanelLayouts(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                 const PanelLayout &panel);
 
+/// Positions that a block of a key-value cache holds.
+constexpr int64_t kCacheBlock = 16;
+
+/// Keys are read for the positions of a block side by side, values for columns.
+enum class CacheSide { Keys, Values };
+
+/// The shorthand by which attention wants keys or values: those of one head at
+/// kCacheBlock consecutive positions, a tensor of kCacheBlock x `headDim`. No
+/// byte holds codes of two positions, so that positions are written
+/// independently. With w the bits of a plane and g = 8 / w:
+///   keys:   codes [column / g][position], bytes of g consecutive columns;
+///           floats [column][position]; per block [block][position];
+///   values: codes [position][column / 16 g][column % 16], bytes of g columns
+///           that are 16 apart; floats [position][column]; per block
+///           [position][block], or [position][column] where blocks are no
+///           multiple of 16 columns. Columns are filled up to a multiple of 16.
+/// Planes are named as those of panels. `spec` is a number format whose blocks
+/// have one position.
+llvm::SmallVector<ComponentLayout>
+getCacheLayouts(const EncodingSpec &spec, int64_t headDim, CacheSide side);
+
+/// One head's keys or values at kCacheBlock positions in memory: the components
+/// one after the other.
+struct CacheBlockLayout {
+  llvm::SmallVector<ComponentLayout> components;
+  /// Where each component begins, in bytes; multiples of 16.
+  llvm::SmallVector<int64_t> offsets;
+  /// Size of the block, a multiple of 64.
+  int64_t bytes = 0;
+};
+CacheBlockLayout getCacheBlockLayout(const EncodingSpec &spec, int64_t headDim,
+                                     CacheSide side);
+
 /// The layouts of the canonical (row-major, packed) form, as getComponents has
 /// it.
 llvm::SmallVector<ComponentLayout>

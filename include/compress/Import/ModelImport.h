@@ -18,8 +18,9 @@ namespace mlir::compress {
 struct ImportOptions {
   /// A user's architecture file; empty for the built-in ones.
   std::string architecturePath;
-  /// Element of the key-value cache: f32 or f16.
-  NumberType cacheElement = NumberType::getF16();
+  /// How the key-value cache stores one token's heads x head_dim numbers: a
+  /// number type or an encoding.
+  Part cache = NumberType::getF16();
   /// Whether to make `@score` beside `@step`.
   bool score = true;
 };
@@ -55,7 +56,6 @@ struct ImportedModel {
   int64_t contextLength = 0;
   struct CacheShape {
     int64_t layers = 0, heads = 0, headDim = 0;
-    NumberType element = NumberType::getF16();
   } cache;
 
   /// Nothing where the model comes without one.
@@ -85,6 +85,12 @@ struct ImportedModel {
 llvm::Expected<ImportedModel> importModel(llvm::StringRef path,
                                           const ImportOptions &options,
                                           MLIRContext *context);
+
+/// What `text` names as a cache's format: `f32`, `f16`, `bf16`; `int8` and
+/// `int4`, integers in blocks of 32 columns; or an encoding such as
+/// `#quantized.affine<i8, block = [1, 64], scale = f16>`. The error lists what
+/// there is.
+llvm::Expected<Part> parseCacheFormat(llvm::StringRef text);
 
 /// Registers what the imported modules are made of.
 void registerImportDialects(DialectRegistry &registry);

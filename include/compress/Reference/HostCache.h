@@ -10,6 +10,7 @@
 #define COMPRESS_REFERENCE_HOSTCACHE_H
 
 #include "compress/Dialect/LM/IR/LM.h"
+#include "compress/Reference/Evaluator.h"
 
 #include <map>
 
@@ -26,10 +27,12 @@ public:
 
   /// Stores one token's keys and values, `heads * head_dim` numbers each, at
   /// (layer, sequence, position), replacing what was there. An encoding is
-  /// applied to the token's `heads x head_dim` numbers. An error where an index
-  /// is negative or the layer does not exist, or as the codec's `encode`.
+  /// applied to the token's `heads x head_dim` numbers; `arithmetic` says by
+  /// which steps its codes become numbers again. An error where an index is
+  /// negative or the layer does not exist, or as the codec's `encode`.
   llvm::Error append(int64_t layer, int64_t sequence, int64_t position,
-                     ArrayRef<float> keys, ArrayRef<float> values);
+                     ArrayRef<float> keys, ArrayRef<float> values,
+                     Arithmetic arithmetic = Arithmetic::Double);
 
   /// One token's keys or values; an error where nothing was stored.
   llvm::Expected<ArrayRef<float>> getKeys(int64_t layer, int64_t sequence,
@@ -44,7 +47,8 @@ private:
   llvm::Error checkLayer(int64_t layer) const;
   llvm::Expected<const Entry *> find(int64_t layer, int64_t sequence,
                                      int64_t position) const;
-  llvm::Expected<std::vector<float>> round(ArrayRef<float> numbers) const;
+  llvm::Expected<std::vector<float>> round(ArrayRef<float> numbers,
+                                           Arithmetic arithmetic) const;
 
   lm::CacheType type;
   std::map<std::array<int64_t, 3>, Entry> entries;

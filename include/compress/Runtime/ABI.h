@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /// Goes up with every incompatible change; a bundle's manifest carries it.
-#define COMPRESS_ABI_VERSION 1
+#define COMPRESS_ABI_VERSION 2
 
 /// A tensor argument: dense, row-major; sizes beyond the rank are ignored.
 /// `data` is aligned to 64 bytes. Also a cache: `data` is a CompressCache.
@@ -35,12 +35,15 @@ typedef struct CompressTensor {
   int64_t sizes[6];
 } CompressTensor;
 
-/// The key-value cache of a model, contiguous form. The element type is in the
-/// manifest (f32 or f16).
-///   keys:   [layer][sequence][head][capacity / 16][head_dim][16]
-///   values: [layer][sequence][head][capacity][head_dim]
-/// so that scores are computed sixteen positions at a time without a
-/// reduction across lanes. `capacity` is a multiple of 16.
+/// The key-value cache of a model, contiguous form. Both sides are
+///   [layer][sequence][head][capacity / 16]
+/// blocks of 16 positions, whose size in bytes the manifest gives; what is in
+/// them is the generated code's own matter. Plain numbers lie as
+///   keys:   [head_dim][16]
+///   values: [16][head_dim, filled up to a multiple of 16]
+/// so that scores are computed sixteen positions at a time without a reduction
+/// across lanes; encoded ones as getCacheLayouts() says
+/// (compress/Encoding/Layout.h). `capacity` is a multiple of 16.
 typedef struct CompressCache {
   void *keys;
   void *values;

@@ -61,8 +61,11 @@ struct ModelInfo {
 
 struct CacheInfo {
   int64_t layers = 0, heads = 0, headDim = 0;
-  /// F32 or F16.
-  ElementType element = ElementType::F32;
+  /// How keys and values are stored, for people and reports: `f16`, or an
+  /// encoding's text.
+  std::string type;
+  /// Bytes of one head's keys or values at 16 positions, multiples of 64.
+  int64_t keyBlockBytes = 0, valueBlockBytes = 0;
 };
 
 /// Code for one target.

@@ -30,6 +30,8 @@ public:
   static int64_t getBytesPerToken(const CacheInfo &info);
 
 private:
+  /// Positions per block of ABI.h.
+  static constexpr int64_t kBlock = 16;
   AlignedBuffer keys, values;
   int64_t sequences = 0, capacity = 0;
 };

@@ -6,9 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernel.h"
-
-#include "compress/Dialect/LM/IR/LM.h"
+#include "CacheStore.h"
 
 #include <numeric>
 
@@ -17,8 +15,8 @@ using namespace mlir::compress;
 
 namespace {
 
-/// Positions that are scored together: the width of the cache's key panels.
-constexpr int64_t kBlock = 16;
+/// Positions that are scored together.
+constexpr int64_t kBlock = kCacheBlock;
 /// Blocks per step of the online softmax.
 constexpr int64_t kBlocksPerStep = 4;
 
@@ -37,9 +35,10 @@ struct KeysAndValues {
   /// are not used.
   virtual void score(Emitter &e, HeadRange heads, Value block, int64_t blocks,
                      Value count, Value weights) = 0;
-  /// Columns col ... of the value at `position`, as f32.
-  virtual Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
-                      int64_t count) = 0;
+  /// Vectors of the value at `position`, as f32: its columns from `column` on.
+  /// Columns that do not exist are arbitrary.
+  virtual SmallVector<Value> values(Emitter &e, Value position, int64_t column,
+                                    int64_t vectors, int64_t lanes) = 0;
 };
 
 /// One query row and the heads that share a key-value head: an online softmax
@@ -173,10 +172,9 @@ void AttentionUnit::addValues(HeadRange range, int64_t column, int64_t vectors,
   }
   totals =
       e.loop(first, last, 1, totals, [&](Value position, ValueRange carried) {
-        SmallVector<Value> next, values;
-        for (int64_t v = 0; v < vectors; ++v)
-          values.push_back(source.value(e, position, column + v * lanes, lanes,
-                                        columnsFrom(column + v * lanes)));
+        SmallVector<Value> next;
+        SmallVector<Value> values =
+            source.values(e, position, column, vectors, lanes);
         Value place = e.sub(position, first);
         for (int64_t h = 0; h < range.count; ++h) {
           Value w =
@@ -239,9 +237,13 @@ void AttentionUnit::run(
 
 namespace {
 
-/// The contiguous cache of compress/Runtime/ABI.h.
+/// Keys and values in a cache, as they are stored.
 struct CachedKeysAndValues : KeysAndValues {
-  Value keys, values, keyBase, query, queryRow, queryBase;
+  CachedKeysAndValues(CacheStores &stores, int64_t headDim, int64_t lanes)
+      : stores(stores), headDim(headDim), lanes(lanes) {}
+
+  CacheStores &stores;
+  Value keyPlane, valuePlane, query, queryRow, queryBase, nextBlock;
   int64_t headDim;
   /// Blocks whose sums are under way together, for a number of heads.
   int64_t lanes;
@@ -258,47 +260,53 @@ struct CachedKeysAndValues : KeysAndValues {
       scoreBlocks(e, heads, e.addIndex(block, from), from, atOnce, weights);
   }
 
+  /// Adds the products of some columns of `keys` to `sums`, block by block of
+  /// the encoding, in order.
+  SmallVector<Value> addColumns(Emitter &e,
+                                MutableArrayRef<EncodedOperand> keys,
+                                HeadRange heads, Value firstQuery,
+                                ArrayRef<Value> sums);
+  /// The same for columns [0, size) of the encoding's block at `first`.
+  SmallVector<Value> addBlock(Emitter &e, MutableArrayRef<EncodedOperand> keys,
+                              HeadRange heads, Value firstQuery, Coord first,
+                              int64_t size, ValueRange sums);
+
   void scoreBlocks(Emitter &e, HeadRange heads, Value block, int64_t from,
                    int64_t blocks, Value weights) {
-    Value base = e.add(keyBase, e.mulIndex(block, kBlock * headDim));
+    SmallVector<EncodedOperand, 0> keys;
+    // While a step is computed, memory is asked for the next one's: pages end
+    // before hardware has noticed where a stream goes.
+    nextBlock = e.addIndex(block, kBlocksPerStep);
+    for (int64_t i = 0; i < blocks; ++i)
+      keys.push_back(stores.keys.getBlock(keyPlane, e.addIndex(block, i)));
     Value firstQuery = e.add(queryBase, e.mulIndex(heads.first, headDim));
     SmallVector<Value> sums(blocks * heads.count, e.constantF32(0, kBlock));
-    sums =
-        e.loop(e.index(0), e.index(headDim), 1, sums,
-               [&](Value column, ValueRange carried) {
-                 SmallVector<Value> next(carried), queries;
-                 for (int64_t h = 0; h < heads.count; ++h)
-                   queries.push_back(e.load(
-                       query, {queryRow, e.addIndex(e.add(firstQuery, column),
-                                                    h * headDim)}));
-                 Value first = e.add(base, e.mulIndex(column, kBlock));
-                 for (int64_t i = 0; i < blocks; ++i) {
-                   Value at = e.addIndex(first, i * kBlock * headDim);
-                   Value k = e.toF32(e.load(keys, {at}, kBlock));
-                   for (int64_t h = 0; h < heads.count; ++h) {
-                     Value &sum = next[h * blocks + i];
-                     sum = e.fma(k, queries[h], sum);
-                   }
-                 }
-                 return next;
-               });
+    sums = addColumns(e, keys, heads, firstQuery, sums);
     for (int64_t h = 0; h < heads.count; ++h)
       for (int64_t i = 0; i < blocks; ++i)
         e.store(sums[h * blocks + i], weights,
                 {e.addIndex(heads.first, h), e.index((from + i) * kBlock)});
   }
 
-  Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
-              int64_t count) override {
-    Value at =
-        e.addIndex(e.add(keyBase, e.mulIndex(position, headDim)), column);
-    return e.toF32(e.loadFirst(values, {at}, lanes, count));
+  SmallVector<Value> values(Emitter &e, Value position, int64_t column,
+                            int64_t vectors, int64_t lanes) override {
+    Value number = e.divIndex(position, kBlock);
+    EncodedOperand block = stores.values.getBlock(valuePlane, number);
+    Coord place(e.remIndex(position, kBlock));
+    if (column == 0)
+      stores.values.prefetch(valuePlane, e.addIndex(number, kBlocksPerStep),
+                             /*blocks=*/1, place.get(e), kBlock);
+    SmallVector<Value> result;
+    for (int64_t v = 0; v < vectors; ++v)
+      result.push_back(
+          block.readFactor(e, {place, Coord(column + v * lanes)}, lanes));
+    return result;
   }
 };
 
 /// Keys and values as tensors: batch x tokens x columns. A unit has one head.
 struct TensorKeysAndValues : KeysAndValues {
-  Value keys, values, query, batch, token, head, queryHead;
+  Value keyRows, valueRows, query, batch, token, head, queryHead;
   int64_t headDim;
 
   Value dot(Emitter &e, Value position) {
@@ -309,8 +317,8 @@ struct TensorKeysAndValues : KeysAndValues {
         Value at = e.addIndex(e.mulIndex(which, headDim), column);
         return e.loadFirst(from, {batch, row, at}, kPartialSums, count);
       };
-      sum =
-          e.fma(read(query, token, queryHead), read(keys, position, head), sum);
+      sum = e.fma(read(query, token, queryHead), read(keyRows, position, head),
+                  sum);
     }
     return vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum,
                                        arith::FastMathFlags::reassoc);
@@ -325,14 +333,86 @@ struct TensorKeysAndValues : KeysAndValues {
     });
   }
 
-  Value value(Emitter &e, Value position, int64_t column, int64_t lanes,
-              int64_t count) override {
-    Value at = e.addIndex(e.mulIndex(head, headDim), column);
-    return e.loadFirst(values, {batch, position, at}, lanes, count);
+  SmallVector<Value> values(Emitter &e, Value position, int64_t column,
+                            int64_t vectors, int64_t lanes) override {
+    SmallVector<Value> result;
+    for (int64_t v = 0; v < vectors; ++v) {
+      int64_t from = column + v * lanes;
+      Value at = e.addIndex(e.mulIndex(head, headDim), from);
+      result.push_back(e.loadFirst(valueRows, {batch, position, at}, lanes,
+                                   std::min(lanes, headDim - from)));
+    }
+    return result;
   }
 };
 
 } // namespace
+
+SmallVector<Value>
+CachedKeysAndValues::addBlock(Emitter &e, MutableArrayRef<EncodedOperand> keys,
+                              HeadRange heads, Value firstQuery, Coord first,
+                              int64_t size, ValueRange sums) {
+  Coord position(0);
+  SmallVector<EncodedOperand::BlockValues> block;
+  for (EncodedOperand &operand : keys) {
+    operand.beginScope();
+    block.push_back(operand.readBlock(e, {position, first}, kBlock));
+  }
+  auto addColumn = [&](Coord column, MutableArrayRef<Value> sums) {
+    Value at = e.add(firstQuery, column.get(e));
+    SmallVector<Value> queries;
+    for (int64_t h = 0; h < heads.count; ++h)
+      queries.push_back(e.load(query, {queryRow, e.addIndex(at, h * headDim)}));
+    for (auto [i, operand] : llvm::enumerate(keys)) {
+      Value k = operand.readFactor(e, {position, column}, kBlock, block[i]);
+      for (int64_t h = 0; h < heads.count; ++h) {
+        Value &sum = sums[h * keys.size() + i];
+        sum = e.fma(k, queries[h], sum);
+      }
+    }
+  };
+  // Columns whose codes share bytes are read together.
+  int64_t together = stores.keys.getColumnsPerByte();
+  if (size % together != 0 ||
+      (first.isConstant() && first.getConstant() % together != 0))
+    together = 1;
+  Value base = first.isConstant()
+                   ? e.index(first.getConstant() / together)
+                   : e.mulIndex(first.div(e, size).get(e), size / together);
+  return e.loop(e.index(0), e.index(size / together), 1, sums,
+                [&](Value i, ValueRange carried) {
+                  SmallVector<Value> next(carried);
+                  Value group = e.add(base, i);
+                  if (keys.size() == kBlocksPerStep)
+                    stores.keys.prefetch(keyPlane, nextBlock, kBlocksPerStep,
+                                         group, headDim / together);
+                  for (int64_t j = 0; j < together; ++j)
+                    addColumn(Coord(group, together, j), next);
+                  return next;
+                });
+}
+
+SmallVector<Value> CachedKeysAndValues::addColumns(
+    Emitter &e, MutableArrayRef<EncodedOperand> keys, HeadRange heads,
+    Value firstQuery, ArrayRef<Value> sums) {
+  const EncodingSpec &spec = stores.keys.getSpec();
+  int64_t size = spec.block.empty() ? headDim : spec.block.back();
+  size = size < 0 ? headDim : std::min(size, headDim);
+  int64_t whole = headDim / size;
+  SmallVector<Value> result(sums);
+  if (whole == 1)
+    result = addBlock(e, keys, heads, firstQuery, Coord(0), size, result);
+  else
+    result = e.loop(e.index(0), e.index(whole), 1, result,
+                    [&](Value i, ValueRange carried) {
+                      return addBlock(e, keys, heads, firstQuery,
+                                      Coord(i, size), size, carried);
+                    });
+  if (whole * size < headDim)
+    result = addBlock(e, keys, heads, firstQuery, Coord(whole * size),
+                      headDim - whole * size, result);
+  return result;
+}
 
 //===----------------------------------------------------------------------===//
 // Kernels
@@ -347,19 +427,16 @@ static std::pair<Value, Value> split(Emitter &e, Value value, Value size) {
 static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   Emitter &e = kernel.e;
   lm::CacheType cache = op.getCache().getType();
-  auto number = dyn_cast<TypeAttr>(cache.getValues());
-  if (!number)
-    return op.emitOpError("has no code yet for encoded caches, got ") << cache;
   int64_t headDim = cache.getHeadDim();
   int64_t columns =
       cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
   int64_t heads = columns / headDim, shared = heads / cache.getHeads();
   Value query = kernel.buffer(op.getQuery());
   Value result = kernel.destination(0);
-  auto flat = MemRefType::get({ShapedType::kDynamic}, number.getValue());
-  auto buffers = lm::CacheBuffersOp::create(e, flat, flat, e.getIndexType(),
-                                            kernel.buffer(op.getCache()),
-                                            kernel.buffer(op.getLayer()));
+  FailureOr<CacheStores> stores =
+      CacheStores::open(kernel, op, cache, op.getCache(), op.getLayer());
+  if (failed(stores))
+    return failure();
   auto scratch = AttentionUnit::Scratch::allocate(kernel, shared, headDim);
   // Units of `together` heads each.
   auto emitUnits = [&](int64_t together, int64_t tile) {
@@ -373,18 +450,14 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
                                           e.load(kernel.buffer(vector), {row}));
       };
       Value head = e.mulIndex(inRow, together);
-      CachedKeysAndValues source;
-      source.keys = buffers.getKeys();
-      source.values = buffers.getValues();
-      Value plane =
-          e.add(e.mulIndex(scalar(op.getSequence()), cache.getHeads()),
-                e.divIndex(head, shared));
-      source.keyBase = e.mulIndex(e.mul(plane, buffers.getCapacity()), headDim);
+      CachedKeysAndValues source(*stores, headDim, kernel.lanes);
+      Value sequence = scalar(op.getSequence());
+      Value sharedHead = e.divIndex(head, shared);
+      source.keyPlane = stores->keys.getPlane(sequence, sharedHead);
+      source.valuePlane = stores->values.getPlane(sequence, sharedHead);
       source.query = query;
       source.queryRow = row;
       source.queryBase = e.mulIndex(head, headDim);
-      source.headDim = headDim;
-      source.lanes = kernel.lanes;
       AttentionUnit attention(kernel, scratch, source, together, tile, headDim,
                               op.getScale().convertToFloat());
       attention.run(e.addIndex(scalar(op.getPosition()), 1),
@@ -424,8 +497,8 @@ static LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
   int64_t shared = columns(op.getQuery()) / columns(op.getKeys());
   TensorKeysAndValues source;
   source.query = kernel.buffer(op.getQuery());
-  source.keys = kernel.buffer(op.getKeys());
-  source.values = kernel.buffer(op.getValues());
+  source.keyRows = kernel.buffer(op.getKeys());
+  source.valueRows = kernel.buffer(op.getValues());
   source.headDim = headDim;
   Value result = kernel.destination(0);
   auto scratch = AttentionUnit::Scratch::allocate(kernel, 1, headDim);

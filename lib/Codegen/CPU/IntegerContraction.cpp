@@ -28,34 +28,58 @@ public:
 private:
   static constexpr int64_t kTile = 32, kQuad = 4;
 
-  /// Rows whose sums are under way together, and where their weights are read.
+  /// Rows whose sums are under way together.
   struct Tile {
     const Unit &unit;
     Value row;
     int64_t rows;
-    bool fromScratch;
+    /// Whether prepareUnit() and prepareRows() have been called for it.
+    bool isPrepared;
   };
   /// Accumulators of one segment: per row and vector, and per row the sum of
   /// the activations' codes.
   using Sums = SmallVector<Value>;
 
-  void decodePanels(const Unit &unit);
+  void allocateScratch();
+  /// Writes what all tiles of rows read of the unit's weights to scratch
+  /// memory: codes in bytes, scales in f32.
+  void prepareUnit(const Unit &unit);
+  /// Writes what the tile's segments need of their activations' sums to scratch
+  /// memory.
+  void prepareRows(const Tile &tile);
   void emitRows(const Tile &tile);
-  Sums addStep(const Tile &tile, Value first, int64_t size, ValueRange sums);
-  Sums dotSegment(const Tile &tile, Value first, int64_t offset, int64_t size);
+  Sums addStep(const Tile &tile, Value first, Value firstSegment, int64_t size,
+               ValueRange sums);
+  Sums dotSegment(const Tile &tile, Value first, int64_t offset, Value number,
+                  int64_t size);
   /// Adds quads [from, from + count) of tile number `at`, `size` values in all.
   void addQuads(const Tile &tile, Value at, int64_t offset, int64_t size,
                 Sums &accumulators);
   Value weightQuad(const Tile &tile, int64_t vector, Value at, int64_t offset);
   Value activationQuad(const Tile &tile, int64_t row, Value at, int64_t offset,
                        int64_t available);
+  /// The number of a row among those of all batch entries.
+  Value lineOf(const Tile &tile, int64_t row);
   SmallVector<Coord> activationIndex(const Tile &tile, int64_t row, Value at,
                                      int64_t offset);
-  void addSegment(const Tile &tile, Value at, int64_t offset, const Sums &dots,
-                  Sums &sums);
+  void addSegment(const Tile &tile, Value at, int64_t offset, Value number,
+                  const Sums &dots, Sums &sums);
+  EncodedOperand::BlockValues weightBlock(const Tile &tile, int64_t vector,
+                                          Value at, int64_t offset);
+  /// The integer sum that a row's segment begins with.
+  Value startOf(const Tile &tile, int64_t row, int64_t offset, Value first,
+                Value number);
 
   bool needsSums() const;
   bool hasStoredSums() const;
+  /// Whether the sums of a segment begin with -bias * sum(q), which costs less
+  /// than to subtract it from each.
+  bool startsAtBias() const {
+    return dot->accumulatesSums() && weights.getBias() && hasStoredSums();
+  }
+  int64_t countSegments() const { return llvm::divideCeil(depth, segment); }
+  /// Values along k that share the weights' scale.
+  int64_t getWeightBlock() const;
   int64_t countDots(const Tile &tile) const {
     return tile.rows * (vectors() + (needsSums() && !hasStoredSums() ? 1 : 0));
   }
@@ -63,7 +87,13 @@ private:
   const EncodingSpec &weightSpec, &activationSpec;
   std::unique_ptr<IntegerDot> dot;
   int64_t segment, step, parts;
-  Value scratch, codes;
+  Value codes;
+  // Scratch memory, where it is used.
+  Value decoded;
+  /// -bias * sum(q) as i32, and sum(q) as f32: [row][segment].
+  Value starts, sumsF32;
+  /// Scale, zero point and minimum: [block][column].
+  EncodedOperand::BlockValues blocks;
 };
 
 int64_t getLargestCode(const EncodingSpec &spec) {
@@ -99,9 +129,9 @@ bool IntegerContraction::hasStoredSums() const {
 
 Value IntegerContraction::weightQuad(const Tile &tile, int64_t vector, Value at,
                                      int64_t offset) {
-  if (tile.fromScratch) {
+  if (tile.isPrepared && decoded) {
     Value quad = e.addIndex(e.mulIndex(at, kTile / kQuad), offset / kQuad);
-    return e.load(scratch, {quad, e.index(vector * lanes)}, lanes);
+    return e.load(decoded, {quad, e.index(vector * lanes)}, lanes);
   }
   return weights.readQuads(e,
                            weightIndex(tile.unit, vector / halves(),
@@ -110,14 +140,16 @@ Value IntegerContraction::weightQuad(const Tile &tile, int64_t vector, Value at,
                            lanes);
 }
 
+Value IntegerContraction::lineOf(const Tile &tile, int64_t row) {
+  Value line = e.addIndex(tile.row, row);
+  return tile.unit.batch ? e.add(e.mul(tile.unit.batch, rows()), line) : line;
+}
+
 Value IntegerContraction::activationQuad(const Tile &tile, int64_t row,
                                          Value at, int64_t offset,
                                          int64_t available) {
-  Value line = e.addIndex(tile.row, row);
-  if (tile.unit.batch)
-    line = e.add(e.mul(tile.unit.batch, rows()), line);
-  Value address =
-      e.add(e.mulIndex(line, depth), e.addIndex(e.mulIndex(at, kTile), offset));
+  Value address = e.add(e.mulIndex(lineOf(tile, row), depth),
+                        e.addIndex(e.mulIndex(at, kTile), offset));
   Type i32 = e.getI32Type();
   Value word;
   if (available >= kQuad) {
@@ -149,16 +181,122 @@ SmallVector<Coord> IntegerContraction::activationIndex(const Tile &tile,
   return index;
 }
 
-void IntegerContraction::decodePanels(const Unit &unit) {
-  Tile tile{unit, Value(), 0, /*fromScratch=*/false};
-  e.loop(e.index(0), e.index(llvm::divideCeil(depth, kTile)), 1, [&](Value at) {
-    for (int64_t v = 0; v < vectors(); ++v)
-      for (int64_t offset = 0; offset < kTile; offset += kQuad) {
-        Value quad = e.addIndex(e.mulIndex(at, kTile / kQuad), offset / kQuad);
-        e.store(weightQuad(tile, v, at, offset), scratch,
-                {quad, e.index(v * lanes)});
-      }
+EncodedOperand::BlockValues IntegerContraction::weightBlock(const Tile &tile,
+                                                            int64_t vector,
+                                                            Value at,
+                                                            int64_t offset) {
+  Coord k(at, kTile, offset);
+  if (!tile.isPrepared)
+    return weights.readBlock(
+        e, weightIndex(tile.unit, vector / halves(), vector % halves(), k),
+        lanes);
+  auto load = [&](Value part) {
+    if (!part)
+      return Value();
+    Value block = k.div(e, getWeightBlock()).get(e);
+    return e.load(part, {block, e.index(vector * lanes)}, lanes);
+  };
+  return {load(blocks.scale), load(blocks.zero), load(blocks.min)};
+}
+
+//===----------------------------------------------------------------------===//
+// What is read many times
+//===----------------------------------------------------------------------===//
+
+int64_t IntegerContraction::getWeightBlock() const {
+  if (weightSpec.block.empty())
+    return depth;
+  int64_t size =
+      weightSpec.block[contraction.getDim(contraction.rhs, contraction.k)];
+  return size < 0 ? depth : std::min(size, depth);
+}
+
+void IntegerContraction::allocateScratch() {
+  int64_t columns = panels * kPanelRows;
+  // Codes in bytes are read where they lie.
+  if (weightSpec.code.getBits() < 8)
+    decoded = kernel.allocateScratch(
+        {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
+         columns},
+        e.getI32Type());
+  auto allocatePart = [&](const Part &part) {
+    int64_t count = llvm::divideCeil(depth, getWeightBlock());
+    return part ? kernel.allocateScratch({count, columns}, e.getF32Type())
+                : Value();
+  };
+  blocks = {allocatePart(weightSpec.scale), allocatePart(weightSpec.zero),
+            allocatePart(weightSpec.min)};
+  if (startsAtBias())
+    starts = kernel.allocateScratch(
+        {kernel.getStrategy().getTile(), countSegments()}, e.getI32Type());
+  if (hasStoredSums() && (weightSpec.zero || weightSpec.min))
+    sumsF32 = kernel.allocateScratch(
+        {kernel.getStrategy().getTile(), countSegments()}, e.getF32Type());
+}
+
+void IntegerContraction::prepareUnit(const Unit &unit) {
+  Tile tile{unit, Value(), 0, /*isPrepared=*/false};
+  if (decoded)
+    e.loop(e.index(0), e.index(llvm::divideCeil(depth, kTile)), 1,
+           [&](Value at) {
+             for (int64_t v = 0; v < vectors(); ++v)
+               for (int64_t offset = 0; offset < kTile; offset += kQuad) {
+                 Value quad =
+                     e.addIndex(e.mulIndex(at, kTile / kQuad), offset / kQuad);
+                 e.store(weightQuad(tile, v, at, offset), decoded,
+                         {quad, e.index(v * lanes)});
+               }
+           });
+  int64_t size = getWeightBlock();
+  e.loop(e.index(0), e.index(llvm::divideCeil(depth, size)), 1, [&](Value at) {
+    weights.beginScope();
+    for (int64_t v = 0; v < vectors(); ++v) {
+      EncodedOperand::BlockValues block = weights.readBlock(
+          e, weightIndex(unit, v / halves(), v % halves(), Coord(at, size)),
+          lanes);
+      for (auto [value, part] : {std::make_pair(block.scale, blocks.scale),
+                                 std::make_pair(block.zero, blocks.zero),
+                                 std::make_pair(block.min, blocks.min)})
+        if (part)
+          e.store(value, part, {at, e.index(v * lanes)});
+    }
   });
+}
+
+void IntegerContraction::prepareRows(const Tile &tile) {
+  if (!starts && !sumsF32)
+    return;
+  int64_t count = countSegments(), whole = count / lanes * lanes;
+  Value sums = activations.getSums();
+  for (int64_t m = 0; m < tile.rows; ++m) {
+    Value line = e.mulIndex(lineOf(tile, m), count);
+    auto put = [&](Value at, int64_t size) {
+      Value sum = e.loadFirst(sums, {e.add(line, at)}, lanes, size);
+      if (starts)
+        e.storeFirst(e.mul(sum, e.constantI32(-weights.getBias(), lanes)),
+                     starts, {e.index(m), at}, size);
+      if (sumsF32)
+        e.storeFirst(e.toF32(sum), sumsF32, {e.index(m), at}, size);
+    };
+    e.loop(e.index(0), e.index(whole), lanes,
+           [&](Value at) { put(at, lanes); });
+    if (whole < count)
+      put(e.index(whole), count - whole);
+  }
+}
+
+Value IntegerContraction::startOf(const Tile &tile, int64_t row, int64_t offset,
+                                  Value first, Value number) {
+  if (!startsAtBias())
+    return e.constantI32(0, lanes);
+  Value start;
+  if (tile.isPrepared)
+    start = e.load(starts, {e.index(row), number});
+  else
+    start =
+        e.mul(activations.readSum(e, activationIndex(tile, row, first, offset)),
+              e.constantI32(-weights.getBias()));
+  return e.splat(start, lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -187,13 +325,32 @@ void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
   }
 }
 
-/// Integer sums of one segment of `size` values that begins `offset` into tile
-/// number `first`, as i32.
-IntegerContraction::Sums IntegerContraction::dotSegment(const Tile &tile,
-                                                        Value first,
-                                                        int64_t offset,
-                                                        int64_t size) {
+/// Integer sums of segment `number`, of `size` values, that begins `offset`
+/// into tile number `first`, as i32.
+IntegerContraction::Sums
+IntegerContraction::dotSegment(const Tile &tile, Value first, int64_t offset,
+                               Value number, int64_t size) {
   int64_t count = countDots(tile);
+  if (dot->accumulatesSums()) {
+    Sums sums;
+    for (int64_t m = 0; m < tile.rows; ++m) {
+      sums.append(vectors(), startOf(tile, m, offset, first, number));
+      if (countDots(tile) > tile.rows * vectors())
+        sums.push_back(e.constantI32(0, lanes));
+    }
+    int64_t whole = size > kTile ? size / kTile * kTile : 0;
+    if (whole)
+      sums = e.loop(e.index(0), e.index(whole / kTile), 1, sums,
+                    [&](Value i, ValueRange carried) {
+                      Sums next(carried);
+                      addQuads(tile, e.add(first, i), 0, kTile, next);
+                      return next;
+                    });
+    if (whole < size)
+      addQuads(tile, whole ? e.addIndex(first, whole / kTile) : first, offset,
+               size - whole, sums);
+    return sums;
+  }
   auto zeros = [&] {
     Sums all;
     for (int64_t i = 0; i < count; ++i)
@@ -230,11 +387,7 @@ IntegerContraction::Sums IntegerContraction::dotSegment(const Tile &tile,
   if (size <= kTile)
     return sumTile(first, offset, size);
   auto addTile = [&](ValueRange carried, Value at, int64_t length) {
-    if (!dot->accumulatesSums())
-      return addAll(carried, sumTile(at, 0, length));
-    Sums sums(carried);
-    addQuads(tile, at, 0, length, sums);
-    return sums;
+    return addAll(carried, sumTile(at, 0, length));
   };
   Sums total(count, e.constantI32(0, lanes));
   int64_t whole = size / kTile;
@@ -248,7 +401,8 @@ IntegerContraction::Sums IntegerContraction::dotSegment(const Tile &tile,
 }
 
 void IntegerContraction::addSegment(const Tile &tile, Value at, int64_t offset,
-                                    const Sums &dots, Sums &sums) {
+                                    Value number, const Sums &dots,
+                                    Sums &sums) {
   int64_t perRow = dots.size() / tile.rows;
   for (int64_t m = 0; m < tile.rows; ++m) {
     SmallVector<Coord> index = activationIndex(tile, m, at, offset);
@@ -257,17 +411,15 @@ void IntegerContraction::addSegment(const Tile &tile, Value at, int64_t offset,
     if (needsSums())
       codeSum = hasStoredSums() ? activations.readSum(e, index)
                                 : dots[m * perRow + perRow - 1];
-    Value codeSumF32 = codeSum && (weightSpec.zero || weightSpec.min)
-                           ? e.toF32(codeSum)
-                           : Value();
+    Value codeSumF32;
+    if (weightSpec.zero || weightSpec.min)
+      codeSumF32 = tile.isPrepared && sumsF32
+                       ? e.load(sumsF32, {e.index(m), number})
+                       : e.toF32(codeSum);
     for (int64_t v = 0; v < vectors(); ++v) {
-      EncodedOperand::BlockValues block =
-          weights.readBlock(e,
-                            weightIndex(tile.unit, v / halves(), v % halves(),
-                                        Coord(at, kTile, offset)),
-                            lanes);
+      EncodedOperand::BlockValues block = weightBlock(tile, v, at, offset);
       Value d = dots[m * perRow + v];
-      if (int64_t bias = weights.getBias())
+      if (int64_t bias = startsAtBias() ? 0 : weights.getBias())
         d = e.sub(
             d, e.mul(codeSum, e.constantI32(bias, Emitter::getLanes(codeSum))));
       Value value = e.toF32(d);
@@ -283,16 +435,18 @@ void IntegerContraction::addSegment(const Tile &tile, Value at, int64_t offset,
   }
 }
 
-/// Adds one step of `size` values, which begins at tile number `first`.
-IntegerContraction::Sums IntegerContraction::addStep(const Tile &tile,
-                                                     Value first, int64_t size,
-                                                     ValueRange carried) {
+/// Adds one step of `size` values, which begins at tile number `first` and
+/// segment number `firstSegment`.
+IntegerContraction::Sums
+IntegerContraction::addStep(const Tile &tile, Value first, Value firstSegment,
+                            int64_t size, ValueRange carried) {
   weights.beginScope();
   Sums sums(carried);
   for (int64_t offset = 0; offset < size; offset += segment) {
-    Sums dots =
-        dotSegment(tile, first, offset, std::min(segment, size - offset));
-    addSegment(tile, first, offset, dots, sums);
+    Value number = e.addIndex(firstSegment, offset / segment);
+    Sums dots = dotSegment(tile, first, offset, number,
+                           std::min(segment, size - offset));
+    addSegment(tile, first, offset, number, dots, sums);
   }
   return sums;
 }
@@ -301,35 +455,33 @@ void IntegerContraction::emitRows(const Tile &tile) {
   Sums sums(tile.rows * vectors(), e.constantF32(0, lanes));
   int64_t whole = depth / step;
   int64_t tiles = llvm::divideCeil(step, kTile);
+  int64_t segments = llvm::divideCeil(step, segment);
   sums = e.loop(e.index(0), e.index(whole), 1, sums,
                 [&](Value i, ValueRange carried) {
-                  return addStep(tile, e.mulIndex(i, tiles), step, carried);
+                  return addStep(tile, e.mulIndex(i, tiles),
+                                 e.mulIndex(i, segments), step, carried);
                 });
   if (whole * step < depth)
-    sums = addStep(tile, e.index(whole * tiles), depth - whole * step, sums);
+    sums = addStep(tile, e.index(whole * tiles), e.index(whole * segments),
+                   depth - whole * step, sums);
   for (int64_t m = 0; m < tile.rows; ++m)
     finishRow(tile.unit, e.addIndex(tile.row, m),
               ArrayRef(sums).slice(m * vectors(), vectors()));
 }
 
 LogicalResult IntegerContraction::emit() {
-  // Bytes are read where they lie.
-  bool isDecoded = weightSpec.code.getBits() < 8;
-  if (isDecoded)
-    scratch = kernel.allocateScratch(
-        {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
-         panels * kPanelRows},
-        e.getI32Type());
+  allocateScratch();
   forUnits([&](const Unit &unit) {
     Value one =
         arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));
     e.ifThenElse(
-        one, [&] { emitRows({unit, e.index(0), 1, /*fromScratch=*/false}); },
+        one, [&] { emitRows({unit, e.index(0), 1, /*isPrepared=*/false}); },
         [&] {
-          if (isDecoded)
-            decodePanels(unit);
+          prepareUnit(unit);
           forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
-            emitRows({unit, row, count, /*fromScratch=*/isDecoded});
+            Tile tile{unit, row, count, /*isPrepared=*/true};
+            prepareRows(tile);
+            emitRows(tile);
           });
         });
   });

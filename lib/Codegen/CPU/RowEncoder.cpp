@@ -13,10 +13,17 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-RowEncoder::RowEncoder(Kernel &kernel, EncodeOp op)
-    : kernel(kernel), e(kernel.e), op(op),
-      spec(getEncoding(op.getResult().getType()).getSpec()),
-      lanes(kernel.lanes), columns(op.getSource().getType().getShape().back()) {
+FailureOr<EncodingSpec> RowEncoder::getEncoding(EncodeOp op) {
+  auto encoding = compress::getEncoding(op.getResult().getType());
+  if (isRowEncodable(encoding))
+    return encoding.getSpec();
+  return op.emitOpError("has no code yet for encoding activations to ")
+         << encoding << "; " << kExpectedRowEncoding;
+}
+
+RowEncoder::RowEncoder(Kernel &kernel, EncodingSpec format, int64_t columns)
+    : kernel(kernel), e(kernel.e), spec(std::move(format)), lanes(kernel.lanes),
+      columns(columns) {
   if (spec.code.isFloat()) {
     highest = spec.code.getLargest();
     lowest = -highest;
@@ -26,17 +33,20 @@ RowEncoder::RowEncoder(Kernel &kernel, EncodeOp op)
   highest = spec.code.getMax();
 }
 
+SmallVector<Value> RowEncoder::place(const Row &row, Value column) {
+  SmallVector<Value> at(row.index);
+  at.push_back(row.first ? e.add(row.first, column) : column);
+  return at;
+}
+
 Value RowEncoder::load(Value column, int64_t count) {
-  SmallVector<Value> at(source.index);
-  at.push_back(column);
-  return e.loadFirst(source.memref, at, lanes, count);
+  return e.loadFirst(source.memref, place(source, column), lanes, count);
 }
 
 /// Stores the first `count` lanes, or a scalar.
 void RowEncoder::store(const Row &row, Value value, Value column,
                        int64_t count) {
-  SmallVector<Value> at(row.index);
-  at.push_back(column);
+  SmallVector<Value> at = place(row, column);
   if (count)
     e.storeFirst(value, row.memref, at, count);
   else
@@ -92,9 +102,7 @@ std::pair<Value, Value> RowEncoder::findRange(Value begin, int64_t size) {
   }
   // Lanes that a ragged block lacks must not count: they repeat its first
   // value.
-  SmallVector<Value> at(source.index);
-  at.push_back(begin);
-  Value first = e.splat(e.load(source.memref, at), lanes);
+  Value first = e.splat(e.load(source.memref, place(source, begin)), lanes);
   SmallVector<Value> ends = fold(
       begin, size, ValueRange{first, first},
       [&](Value column, int64_t count, ValueRange so) {
@@ -305,13 +313,7 @@ void RowEncoder::packCodes() {
 // The row
 //===----------------------------------------------------------------------===//
 
-LogicalResult RowEncoder::encode(const Row &from, ArrayRef<Row> to) {
-  auto encoding = getEncoding(op.getResult().getType());
-  if (!isRowEncodable(encoding))
-    return op.emitOpError("has no code yet for encoding activations to ")
-           << encoding
-           << "; expected integers or floats with plain scales of 16 bits or "
-              "more, per block of a row";
+void RowEncoder::encode(const Row &from, ArrayRef<Row> to, bool unpack) {
   source = from;
   parts = to;
   next = 0;
@@ -324,7 +326,7 @@ LogicalResult RowEncoder::encode(const Row &from, ArrayRef<Row> to) {
     minima = nextPart();
   if (spec.sums)
     sums = nextPart();
-  if (spec.code.getBits() < 8) {
+  if (spec.code.getBits() < 8 && !unpack) {
     // Codes behind the row's end are zero, so that the last byte is.
     constexpr int64_t kBehind = 16;
     unpacked = kernel.allocateScratch({columns + kBehind}, e.getI8Type());
@@ -344,5 +346,4 @@ LogicalResult RowEncoder::encode(const Row &from, ArrayRef<Row> to) {
     encodeBlock(e.index(whole), e.index(whole * size), columns - whole * size);
   if (unpacked)
     packCodes();
-  return success();
 }

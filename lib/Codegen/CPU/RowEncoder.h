@@ -19,17 +19,23 @@ namespace mlir::compress {
 /// lib/Encoding's codec does, so that both choose the same codes.
 class RowEncoder {
 public:
-  /// A row in memory: element (index..., column).
+  /// A row in memory: element (index..., first + column); `first` may be null.
   struct Row {
     Value memref;
     SmallVector<Value> index;
+    Value first = nullptr;
   };
 
-  RowEncoder(Kernel &kernel, EncodeOp op);
+  /// What `op` encodes to. Fails, with a message, where that is not
+  /// isRowEncodable().
+  static FailureOr<EncodingSpec> getEncoding(EncodeOp op);
 
-  /// `parts`: where the components go, in their canonical order. Fails, with a
-  /// message, for encodings that are not isRowEncodable().
-  LogicalResult encode(const Row &source, ArrayRef<Row> parts);
+  /// `spec` is isRowEncodable().
+  RowEncoder(Kernel &kernel, EncodingSpec spec, int64_t columns);
+
+  /// `parts`: where the components go, in their canonical order; codes of fewer
+  /// than eight bits one to a byte if `unpack`.
+  void encode(const Row &source, ArrayRef<Row> parts, bool unpack = false);
 
 private:
   /// What a block's codes depend on, repeated over the lanes; null: absent.
@@ -56,13 +62,13 @@ private:
   SmallVector<Value> fold(Value begin, int64_t size, ValueRange init,
                           Step step);
 
+  SmallVector<Value> place(const Row &row, Value column);
   Value load(Value column, int64_t count);
   void store(const Row &row, Value value, Value column, int64_t count = 0);
   const Row &nextPart() { return parts[next++]; }
 
   Kernel &kernel;
   Emitter &e;
-  EncodeOp op;
   EncodingSpec spec;
   int64_t lanes, columns;
   /// Smallest and largest code.

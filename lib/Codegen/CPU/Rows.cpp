@@ -6,10 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernel.h"
-#include "RowEncoder.h"
-
-#include "compress/Dialect/LM/IR/LM.h"
+#include "CacheStore.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -41,8 +38,6 @@ private:
   LogicalResult kvAppend(lm::KVAppendOp op);
   LogicalResult encode(EncodeOp op);
   LogicalResult elementwise(linalg::LinalgOp op);
-  void appendKeys(Value row, Row keys, Value destination, Value head,
-                  Value position, Value capacity, int64_t headDim);
 
   Row getRow(Value tensor);
   Row makeRow(Value tensor);
@@ -206,41 +201,22 @@ LogicalResult RowsEmitter::rope(lm::RopeOp op) {
 
 LogicalResult RowsEmitter::kvAppend(lm::KVAppendOp op) {
   lm::CacheType cache = op.getCache().getType();
-  auto number = dyn_cast<TypeAttr>(cache.getValues());
-  if (!number)
-    return op.emitOpError("has no code yet for encoded caches, got ") << cache;
-  Type element = number.getValue();
-  int64_t headDim = cache.getHeadDim();
-  auto flat = MemRefType::get({ShapedType::kDynamic}, element);
-  auto buffers = lm::CacheBuffersOp::create(e, flat, flat, e.getIndexType(),
-                                            kernel.buffer(op.getCache()),
-                                            kernel.buffer(op.getLayer()));
+  FailureOr<CacheStores> stores =
+      CacheStores::open(kernel, op, cache, op.getCache(), op.getLayer());
+  if (failed(stores))
+    return failure();
   auto scalar = [&](Value vector) -> Value {
     return arith::IndexCastOp::create(e, e.getIndexType(), loadScalar(vector));
   };
   Value sequence = scalar(op.getSequence()),
         position = scalar(op.getPosition());
-  Value capacity = buffers.getCapacity();
   Row keys = getRow(op.getKeys()), values = getRow(op.getValues());
   e.loop(e.index(0), e.index(cache.getHeads()), 1, [&](Value head) {
-    Value plane = e.add(e.mulIndex(sequence, cache.getHeads()), head);
-    Value base = e.mulIndex(e.mul(plane, capacity), headDim);
-    Value source = e.mulIndex(head, headDim);
-    // Keys: [position / 16][column][position % 16].
-    Value block =
-        e.add(base, e.mulIndex(e.divIndex(position, 16), 16 * headDim));
-    Value first = e.add(block, e.remIndex(position, 16));
-    // Values: [position][column].
-    Value valueBase = e.add(base, e.mulIndex(position, headDim));
-    e.loop(e.index(0), e.index(headDim), 1, [&](Value column) {
-      Value from = e.add(source, column);
-      Value key = e.load(keys.memref, at(keys, from));
-      e.store(e.fromF32(key, element), buffers.getKeys(),
-              {e.add(first, e.mulIndex(column, 16))});
-      Value value = e.load(values.memref, at(values, from));
-      e.store(e.fromF32(value, element), buffers.getValues(),
-              {e.add(valueBase, column)});
-    });
+    Value first = e.mulIndex(head, cache.getHeadDim());
+    stores->keys.write(stores->keys.getPlane(sequence, head), position,
+                       {keys.memref, keys.index, first});
+    stores->values.write(stores->values.getPlane(sequence, head), position,
+                         {values.memref, values.index, first});
   });
   return success();
 }
@@ -269,8 +245,13 @@ LogicalResult RowsEmitter::encode(EncodeOp op) {
     Row made = makeRow(part);
     parts.push_back({made.memref, made.index});
   }
+  FailureOr<EncodingSpec> spec = RowEncoder::getEncoding(op);
+  if (failed(spec))
+    return failure();
   Row source = getRow(op.getSource());
-  return RowEncoder(kernel, op).encode({source.memref, source.index}, parts);
+  RowEncoder(kernel, *spec, getColumns(op.getSource()))
+      .encode({source.memref, source.index}, parts);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -255,17 +255,18 @@ static LogicalResult emitEncode(Kernel &kernel, EncodeOp op) {
   Emitter &e = kernel.e;
   int64_t rank = op.getSource().getType().getRank();
   auto components = cast<ComponentsOp>(*op.getResult().user_begin());
-  RowEncoder encoder(kernel, op);
+  FailureOr<EncodingSpec> spec = RowEncoder::getEncoding(op);
+  if (failed(spec))
+    return failure();
+  RowEncoder encoder(kernel, *spec, op.getSource().getType().getShape().back());
   Value source = kernel.buffer(op.getSource());
   SmallVector<Value> at(rank - 1);
-  LogicalResult result = success();
   std::function<void(int64_t)> emitLoop = [&](int64_t dim) {
     if (dim == rank - 1) {
       SmallVector<RowEncoder::Row> parts;
       for (Value part : components.getComponents())
         parts.push_back({kernel.destination(kernel.getResultNumber(part)), at});
-      result = encoder.encode({source, at}, parts);
-      return;
+      return encoder.encode({source, at}, parts);
     }
     Value begin = e.index(0), end = e.dim(source, dim);
     if (dim == 0)
@@ -276,7 +277,7 @@ static LogicalResult emitEncode(Kernel &kernel, EncodeOp op) {
     });
   };
   emitLoop(0);
-  return result;
+  return success();
 }
 
 LogicalResult compress::emitScalar(Kernel &kernel) {

@@ -121,9 +121,10 @@ static bool isWideFloat(NumberType number) {
 }
 
 bool compress::isRowEncodable(EncodingAttrInterface encoding) {
-  if (encoding.isLaidOut())
-    return false;
-  EncodingSpec spec = encoding.getSpec();
+  return !encoding.isLaidOut() && isRowEncodable(encoding.getSpec());
+}
+
+bool compress::isRowEncodable(const EncodingSpec &spec) {
   for (const Part *part : {&spec.scale, &spec.min})
     if (*part && (!part->isNumber() || !isWideFloat(part->getNumber())))
       return false;

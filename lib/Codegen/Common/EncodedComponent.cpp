@@ -74,21 +74,30 @@ Value compress::cutBits(Emitter &e, Value words, Value bits, unsigned width) {
   return e.extractBits(words, 0, width);
 }
 
-/// Distance between consecutive rows in bits; 0 where they share an element.
-static int64_t getRowStride(const ComponentLayout &layout, unsigned rowDim) {
+/// The dimension of which a laid-out component has several rows side by side:
+/// panels keep it in two loops, of strides 1 and their number of rows.
+static unsigned getRowDim(const ComponentLayout &layout) {
+  for (const LayoutLoop &outer : layout.loops)
+    for (const LayoutLoop &inner : layout.loops)
+      if (inner.dim == outer.dim && inner.stride == 1 &&
+          outer.stride == inner.extent && inner.extent >= 8)
+        return inner.dim;
+  return ~0u;
+}
+
+int64_t Leaf::getLaneStride(const ComponentLayout &layout,
+                            int64_t lanes) const {
+  if (!lanes)
+    return 0;
+  unsigned dim = laneDim ? *laneDim : getRowDim(layout);
   int64_t stride = layout.width;
   for (const LayoutLoop &loop : llvm::reverse(layout.loops)) {
-    if (loop.dim == rowDim && loop.stride == 1)
+    if (loop.dim == dim && loop.stride == 1)
       return stride;
     stride *= loop.extent;
   }
   return 0;
 }
-
-/// The dimension of which a laid-out component has several rows side by side:
-/// the innermost loop that splits a dimension into single steps, other than the
-/// reduction's interleaving.
-static unsigned getRowDim(const ComponentLayout &layout);
 
 Value Leaf::readPlane(Emitter &e, const Plane &plane, ArrayRef<Coord> index,
                       int64_t lanes) const {
@@ -97,11 +106,11 @@ Value Leaf::readPlane(Emitter &e, const Plane &plane, ArrayRef<Coord> index,
   Type i32 = e.getI32Type();
   if (element != e.getI8Type()) { // whole floats and words
     auto [address, bits] = locate(e, layout, index, layout.width);
-    bool uniform = !lanes || !getRowStride(layout, getRowDim(layout));
-    Value value = e.load(plane.buffer, {address}, uniform ? 0 : lanes);
+    Value value = e.load(plane.buffer, {address},
+                         getLaneStride(layout, lanes) ? lanes : 0);
     return e.splat(value, lanes);
   }
-  int64_t stride = lanes ? getRowStride(layout, getRowDim(layout)) : 0;
+  int64_t stride = getLaneStride(layout, lanes);
   if (!stride) { // one byte
     auto [address, bits] = locate(e, layout, index, 8);
     Value byte = e.load(plane.buffer, {address});
@@ -111,7 +120,9 @@ Value Leaf::readPlane(Emitter &e, const Plane &plane, ArrayRef<Coord> index,
   if (stride == 8) { // a byte per row
     auto [address, bits] = locate(e, layout, index, 8);
     Value bytes = e.load(plane.buffer, {address}, lanes);
-    return arith::ExtUIOp::create(e, VectorType::get({lanes}, i32), bytes);
+    Value words =
+        arith::ExtUIOp::create(e, VectorType::get({lanes}, i32), bytes);
+    return layout.width == 8 ? words : cutBits(e, words, bits, layout.width);
   }
   // A word per row, of which some bits are wanted.
   assert(stride == 32 && "panels interleave four codes");
@@ -120,16 +131,6 @@ Value Leaf::readPlane(Emitter &e, const Plane &plane, ArrayRef<Coord> index,
   Value words =
       vector::BitCastOp::create(e, VectorType::get({lanes}, i32), bytes);
   return cutBits(e, words, bits, layout.width);
-}
-
-static unsigned getRowDim(const ComponentLayout &layout) {
-  // Panels keep rows in two loops, of strides 1 and `rows`.
-  for (const LayoutLoop &outer : layout.loops)
-    for (const LayoutLoop &inner : layout.loops)
-      if (inner.dim == outer.dim && inner.stride == 1 &&
-          outer.stride == inner.extent && inner.extent >= 8)
-        return inner.dim;
-  return ~0u;
 }
 
 Value Leaf::readPacked(Emitter &e, Value row, Coord column) const {

@@ -27,6 +27,9 @@ struct Leaf {
   ComponentSpec spec;
   SmallVector<Plane, 1> planes;
   bool laidOut = false;
+  /// The dimension along which vectors are read; unset: that of the panels'
+  /// rows.
+  std::optional<unsigned> laneDim;
 
   /// Integer components as i32 (laid-out codes unsigned and biased, canonical
   /// ones as the code's own value), floats as they are stored.
@@ -37,6 +40,8 @@ struct Leaf {
   }
 
 private:
+  /// Bits between consecutive lanes; 0: all lanes have one value.
+  int64_t getLaneStride(const ComponentLayout &layout, int64_t lanes) const;
   Value readPlane(Emitter &e, const Plane &plane, ArrayRef<Coord> index,
                   int64_t lanes) const;
   Value readCanonical(Emitter &e, ArrayRef<Coord> index) const;

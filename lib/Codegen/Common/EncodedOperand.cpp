@@ -79,14 +79,16 @@ namespace {
 class NodeBuilder {
 public:
   NodeBuilder(ArrayRef<ComponentSpec> specs, ArrayRef<ComponentLayout> layouts,
-              ValueRange flat, ValueRange shaped, bool laidOut)
+              ValueRange flat, ValueRange shaped, bool laidOut,
+              std::optional<unsigned> laneDim)
       : specs(specs), layouts(layouts), flat(flat), shaped(shaped),
-        laidOut(laidOut) {}
+        laidOut(laidOut), laneDim(laneDim) {}
 
   std::unique_ptr<Leaf> takeLeaf() {
     auto leaf = std::make_unique<Leaf>();
     leaf->spec = specs[next];
     leaf->laidOut = laidOut;
+    leaf->laneDim = laneDim;
     for (auto [layout, buffer, stored] : llvm::zip(layouts, flat, shaped))
       if (layout.source == next)
         leaf->planes.push_back({layout, buffer, stored});
@@ -137,6 +139,7 @@ private:
   ArrayRef<ComponentLayout> layouts;
   ValueRange flat, shaped;
   bool laidOut;
+  std::optional<unsigned> laneDim;
   unsigned next = 0;
 };
 
@@ -202,21 +205,38 @@ struct Reader {
 
   Value value(const EncodedOperand::Node &node, ArrayRef<Coord> index) {
     switch (node.spec->kind) {
-    case EncodingSpec::Kind::Affine:
-      return affine(node, index);
-    case EncodingSpec::Kind::Float:
-      return scaled(node, number(*node.codes, index), index);
-    case EncodingSpec::Kind::Codebook:
-      return scaled(node, entry(node, node.codes->read(e, index, lanes)),
-                    index);
     case EncodingSpec::Kind::NM:
       return fromGroup(node, index);
     case EncodingSpec::Kind::Permuted:
       return part(node.values, index);
     case EncodingSpec::Kind::Block:
       return fromBlocks(node, index);
+    default:
+      return inBlock(node, index, blockValues(node, index));
     }
-    llvm_unreachable("all kinds are handled");
+  }
+
+  EncodedOperand::BlockValues blockValues(const EncodedOperand::Node &node,
+                                          ArrayRef<Coord> index) {
+    return {blockPart(node, node.scale, index),
+            blockPart(node, node.zero, index),
+            blockPart(node, node.min, index)};
+  }
+
+  /// A value of a number format, whose block's values are known.
+  Value inBlock(const EncodedOperand::Node &node, ArrayRef<Coord> index,
+                const EncodedOperand::BlockValues &block) {
+    switch (node.spec->kind) {
+    case EncodingSpec::Kind::Affine:
+      return affine(node, index, block);
+    case EncodingSpec::Kind::Float:
+      return scaleAndShift(number(*node.codes, index), block);
+    case EncodingSpec::Kind::Codebook:
+      return scaleAndShift(entry(node, node.codes->read(e, index, lanes)),
+                           block);
+    default:
+      llvm_unreachable("structures have no blocks of their own");
+    }
   }
 
   Value entry(const EncodedOperand::Node &node, Value code) {
@@ -227,40 +247,33 @@ struct Reader {
                          node.spec->table.size(), code);
   }
 
-  Value scaled(const EncodedOperand::Node &node, Value code,
-               ArrayRef<Coord> index) {
-    return scaleAndShift(code, blockPart(node, node.scale, index),
-                         blockPart(node, node.min, index));
-  }
-
   /// code * scale + min.
-  Value scaleAndShift(Value code, Value scale, Value min) {
-    if (scale && min && fused)
-      return e.fma(code, scale, min);
-    Value product = scale ? e.mul(code, scale) : code;
-    return min ? e.add(product, min) : product;
+  Value scaleAndShift(Value code, const EncodedOperand::BlockValues &block) {
+    if (block.scale && block.min && fused)
+      return e.fma(code, block.scale, block.min);
+    Value product = block.scale ? e.mul(code, block.scale) : code;
+    return block.min ? e.add(product, block.min) : product;
   }
 
   /// scale * (code - zero) + min. Fused, a code's bias becomes part of what is
   /// added: code * scale + (min - scale * bias). Biases are powers of two, so
   /// this rounds no more than the last step does.
-  Value affine(const EncodedOperand::Node &node, ArrayRef<Coord> index) {
+  Value affine(const EncodedOperand::Node &node, ArrayRef<Coord> index,
+               const EncodedOperand::BlockValues &block) {
     Value code = e.toF32(node.codes->read(e, index, lanes));
     auto bias = static_cast<float>(node.codes->getBias());
-    Value scale = blockPart(node, node.scale, index),
-          zero = blockPart(node, node.zero, index),
-          min = blockPart(node, node.min, index);
-    if (bias && (!fused || !scale)) {
+    if (bias && (!fused || !block.scale)) {
       code = e.sub(code, e.constantF32(bias));
       bias = 0;
     }
-    if (zero)
+    if (Value zero = block.zero)
       code = e.sub(code, bias ? e.add(zero, e.constantF32(bias)) : zero);
     else if (bias) {
-      Value shift = e.mul(scale, e.constantF32(-bias));
-      return e.fma(code, scale, min ? e.add(min, shift) : shift);
+      Value shift = e.mul(block.scale, e.constantF32(-bias));
+      return e.fma(code, block.scale,
+                   block.min ? e.add(block.min, shift) : shift);
     }
-    return scaleAndShift(code, scale, min);
+    return scaleAndShift(code, block);
   }
 
   /// The coordinates of stored value `i` of group `group`.
@@ -362,7 +375,21 @@ EncodedOperand::EncodedOperand(Emitter &e, RankedTensorType type,
   SmallVector<Value> flat;
   for (Value buffer : buffers)
     flat.push_back(e.flatten(buffer));
-  NodeBuilder builder(specs, layouts, flat, buffers, encoding.isLaidOut());
+  NodeBuilder builder(specs, layouts, flat, buffers, encoding.isLaidOut(),
+                      /*laneDim=*/std::nullopt);
+  node = builder.takeNode(*spec);
+}
+
+EncodedOperand::EncodedOperand(Emitter &e, const EncodingSpec &format,
+                               ArrayRef<int64_t> shape,
+                               ArrayRef<ComponentLayout> layouts,
+                               ValueRange buffers, unsigned laneDim,
+                               TargetEmitter &target, Operation *symbolTable)
+    : type(RankedTensorType::get(shape, e.getF32Type())), target(&target),
+      symbolTable(symbolTable), spec(std::make_unique<EncodingSpec>(format)) {
+  SmallVector<ComponentSpec> specs = compress::getComponents(*spec, shape);
+  NodeBuilder builder(specs, layouts, buffers, buffers, /*laidOut=*/true,
+                      laneDim);
   node = builder.takeNode(*spec);
 }
 
@@ -426,6 +453,13 @@ Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
       .value(*node, index);
 }
 
+Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
+                                 int64_t lanes, const BlockValues &block) {
+  return Reader{e,     *target, symbolTable,   type.getShape(),
+                lanes, cache,   /*fused=*/true}
+      .inBlock(*node, index, block);
+}
+
 int64_t EncodedOperand::getGroup() const {
   if (!node || skipOrder(node.get())->spec->kind != EncodingSpec::Kind::NM)
     return 1;
@@ -472,13 +506,15 @@ EncodedOperand::readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes) {
   const Node *numbers = getNumbers(node.get());
   Reader reader{e,     *target, symbolTable,    type.getShape(),
                 lanes, cache,   /*fused=*/false};
-  return {reader.blockPart(*numbers, numbers->scale, index),
-          reader.blockPart(*numbers, numbers->zero, index),
-          reader.blockPart(*numbers, numbers->min, index)};
+  return reader.blockValues(*numbers, index);
 }
 
 Value EncodedOperand::readSum(Emitter &e, ArrayRef<Coord> index) {
   return getNumbers(node.get())->sums->read(e, index, 0);
+}
+
+Value EncodedOperand::getSums() const {
+  return getNumbers(node.get())->sums->planes.front().buffer;
 }
 
 Value EncodedOperand::getCodes() const {

@@ -48,11 +48,6 @@ const ImportedParameter *ImportedModel::findParameter(StringRef symbol) const {
 static Error fillSizes(const Architecture &architecture,
                        const Hyperparameters &values,
                        const ImportOptions &options, ImportedModel &result) {
-  if (options.cacheElement != NumberType::getF32() &&
-      options.cacheElement != NumberType::getF16())
-    return makeError("a cache of " + options.cacheElement.str() +
-                     " is not supported; supported are f32 and f16");
-  result.cache.element = options.cacheElement;
   for (auto [formula, target] :
        {std::pair(StringRef("vocabulary"), &result.vocabulary),
         std::pair(StringRef("context_length"), &result.contextLength),
@@ -68,6 +63,32 @@ static Error fillSizes(const Architecture &architecture,
   return Error::success();
 }
 
+static Expected<lm::CacheType>
+makeCacheType(MLIRContext *context, const ImportOptions &options,
+              const ImportedModel::CacheShape &shape) {
+  Attribute values;
+  if (options.cache.isNumber()) {
+    values = TypeAttr::get(getType(context, options.cache.getNumber()));
+  } else {
+    Expected<Attribute> encoding =
+        getEncodingAttr(context, options.cache.getEncoding());
+    if (!encoding)
+      return encoding.takeError();
+    values = *encoding;
+  }
+  std::string message;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    message = diagnostic.str();
+    return success();
+  });
+  auto type = lm::CacheType::getChecked(
+      [&] { return emitError(UnknownLoc::get(context)); }, context,
+      shape.layers, shape.heads, shape.headDim, values);
+  if (!type)
+    return makeError(message);
+  return type;
+}
+
 /// Builds and verifies the module.
 static Error buildModule(const Architecture &architecture,
                          const Hyperparameters &values,
@@ -76,11 +97,12 @@ static Error buildModule(const Architecture &architecture,
                          ImportedModel &result) {
   Location loc = NameLoc::get(StringAttr::get(context, result.name));
   result.module = ModuleOp::create(loc);
-  auto cache = lm::CacheType::get(
-      context, result.cache.layers, result.cache.heads, result.cache.headDim,
-      TypeAttr::get(getType(context, result.cache.element)));
-  GraphModel model{architecture,      values, parameters, *result.module, cache,
-                   result.vocabulary, {},     {}};
+  Expected<lm::CacheType> cache = makeCacheType(context, options, result.cache);
+  if (!cache)
+    return cache.takeError();
+  GraphModel model{
+      architecture,      values, parameters, *result.module, *cache,
+      result.vocabulary, {},     {}};
   if (Error error = GraphBuilder(model).buildStep())
     return error;
   if (options.score)
@@ -105,6 +127,27 @@ static Error buildModule(const Architecture &architecture,
     return makeFileError(architecture.path,
                          "does not fit this model: " + message);
   return Error::success();
+}
+
+Expected<Part> compress::parseCacheFormat(StringRef text) {
+  constexpr StringLiteral kKnown =
+      "f32, f16, bf16, int8, int4, or an encoding such as '#quantized.affine<"
+      "i8, block = [1, 64], scale = f16>'";
+  auto number = NumberType::parse(text);
+  if (number && number->isFloat() && number->getBits() >= 16)
+    return Part(*number);
+  StringRef spelled = text;
+  if (text == "int8")
+    spelled = "affine<i8, block = [1, 32], scale = f16>";
+  else if (text == "int4")
+    spelled = "affine<ui4, block = [1, 32], scale = f16, min = f16>";
+  else if (!spelled.consume_front("#quantized."))
+    return makeError("unknown format '" + text + "'; there are " + kKnown);
+  Expected<EncodingSpec> spec = parseEncoding(spelled);
+  if (!spec)
+    return makeError("'" + text + "': " + llvm::toString(spec.takeError()) +
+                     "; there are " + kKnown);
+  return Part(std::move(*spec));
 }
 
 Expected<ImportedModel> compress::importModel(StringRef path,

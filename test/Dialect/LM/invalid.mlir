@@ -10,6 +10,11 @@ func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = f6
 
 // -----
 
+// expected-error @+1 {{a token's 3 x 64 keys or values can't be stored as #quantized.affine<i8, block = [32], scale = f16>}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = #quantized.affine<i8, block = [32], scale = f16>>)
+
+// -----
+
 // gather_rows_c1
 func.func @f(%table: tensor<8x4xf32>, %rows: tensor<?xi32>) {
   // expected-error @+1 {{takes rows of a table, got 'tensor<8x4xf32>' and 'tensor<?x5xf32>'}}

@@ -37,8 +37,8 @@ func.func @cached(%cache: !cache, %layer: index, %sequence: tensor<?xi32>, %posi
   lm.kv_append %cache[%layer], %sequence, %position, %k, %v : !cache, tensor<?xi32>, tensor<?xi32>, tensor<?x192xf32>, tensor<?x192xf32>
   // CHECK: lm.cached_attention %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} {scale = 1.250000e-01 : f32} : tensor<?x576xf32>, <layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
   %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
-  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xf16>
-  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xf16>
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
+  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
   return %0 : tensor<?x576xf32>
 }
 

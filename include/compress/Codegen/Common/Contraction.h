@@ -70,6 +70,11 @@ bool readsSameRow(OpOperand &use);
 
 /// Whether rows can be encoded so by generated code.
 bool isRowEncodable(EncodingAttrInterface encoding);
+bool isRowEncodable(const EncodingSpec &spec);
+/// What isRowEncodable() asks for, as the end of a message.
+inline constexpr llvm::StringLiteral kExpectedRowEncoding =
+    "expected integers or floats with plain scales of 16 bits or more, per "
+    "block of a row";
 
 /// The value that a structured op's destination is filled with, or null.
 Attribute getFillValue(Value destination);

@@ -37,6 +37,13 @@ public:
   /// code.
   EncodedOperand(Emitter &e, RankedTensorType type, ValueRange buffers,
                  TargetEmitter &target, Operation *symbolTable);
+  /// A tensor of f32 values in a number format whose components lie as
+  /// `layouts` say; `buffers` are flat. Vectors are read along dimension
+  /// `laneDim`.
+  EncodedOperand(Emitter &e, const EncodingSpec &format,
+                 ArrayRef<int64_t> shape, ArrayRef<ComponentLayout> layouts,
+                 ValueRange buffers, unsigned laneDim, TargetEmitter &target,
+                 Operation *symbolTable);
   ~EncodedOperand();
   EncodedOperand(EncodedOperand &&);
 
@@ -63,6 +70,16 @@ public:
   SmallVector<Value> readGroup(Emitter &e, ArrayRef<Coord> index, Coord group,
                                int64_t lanes);
 
+  /// Scale, zero point and minimum of the block at `index` as f32; null where
+  /// absent. The format is a number format.
+  struct BlockValues {
+    Value scale, zero, min;
+  };
+  BlockValues readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  /// readFactor() where the values of the block are known.
+  Value readFactor(Emitter &e, ArrayRef<Coord> index, int64_t lanes,
+                   const BlockValues &block);
+
   //===--------------------------------------------------------------------===//
   // Integer codes, for integer products. The format is Affine.
   //===--------------------------------------------------------------------===//
@@ -71,16 +88,11 @@ public:
   /// `index` on, as the bytes of one i32 per lane; unsigned, i.e. code + bias.
   Value readQuads(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
   int64_t getBias() const;
-  /// Scale, zero point and minimum of the block at `index` as f32; null where
-  /// absent.
-  struct BlockValues {
-    Value scale, zero, min;
-  };
-  BlockValues readBlock(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
   /// Sum of the codes of the block at `index` (i32); the format stores sums.
   Value readSum(Emitter &e, ArrayRef<Coord> index);
-  /// The buffer of the codes, as stored.
+  /// The buffers of the codes and of their sums, as stored.
   Value getCodes() const;
+  Value getSums() const;
 
   /// Scales and the like that vector reads share are loaded once per scope:
   /// call this where a new region of code begins.

@@ -30,6 +30,14 @@ public:
   Value buffer(Value value);
   /// How to read a region argument, plain or assembled from components.
   EncodedOperand operand(Value value);
+  /// How to read `shape` values in a number format that lie as `layouts` say in
+  /// flat buffers, vectors of them along `laneDim`.
+  EncodedOperand operand(const EncodingSpec &format, ArrayRef<int64_t> shape,
+                         ArrayRef<ComponentLayout> layouts, ValueRange buffers,
+                         unsigned laneDim) {
+    return EncodedOperand(e, format, shape, layouts, buffers, laneDim, reader,
+                          symbolTable);
+  }
   /// Where the region's result number `i` goes.
   Value destination(unsigned i) { return group.getInits()[i]; }
   /// The number of the result that `value` is, or -1.

@@ -30,6 +30,22 @@ void LMDialect::initialize() {
       >();
 }
 
+/// The format of numbers that `values` names.
+static compress::EncodingSpec getFormat(Attribute values) {
+  compress::Part part = compress::getPart(values);
+  if (part.isEncoding())
+    return part.getEncoding();
+  compress::EncodingSpec spec;
+  spec.code = part.getNumber();
+  if (spec.code.isFloat())
+    spec.kind = compress::EncodingSpec::Kind::Float;
+  return spec;
+}
+
+compress::EncodingSpec CacheType::getSpec() const {
+  return getFormat(getValues());
+}
+
 LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t layers, int64_t heads, int64_t headDim,
                                 Attribute values) {
@@ -38,5 +54,11 @@ LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!values || !compress::isPart(values))
     return emitError()
            << "expected a number type or an encoding as values, got " << values;
+  if (!isa<compress::EncodingAttrInterface>(values))
+    return success();
+  if (llvm::Error error = compress::verify(getFormat(values), {heads, headDim}))
+    return emitError() << "a token's " << heads << " x " << headDim
+                       << " keys or values can't be stored as " << values
+                       << ": " << llvm::toString(std::move(error));
   return success();
 }

@@ -10,7 +10,7 @@ text = open(path, encoding="utf-8").read()
 manifest = json.loads(text)
 print("paths:", "some" if '"/' in text or os.path.dirname(os.path.abspath(path)) in text else "none")
 print("model:", manifest["model"]["vocabulary"], manifest["model"]["context_length"], manifest["model"]["layers"])
-print("cache:", manifest["cache"]["element"])
+print("cache:", manifest["cache"]["type"])
 print("functions:", *sorted(manifest["functions"]))
 print("step:", *[argument["name"] for argument in manifest["functions"]["step"]["arguments"]])
 

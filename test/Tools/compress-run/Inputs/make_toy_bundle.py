@@ -72,10 +72,11 @@ with open(os.path.join(bundle, "tokenizer.json"), "w") as f:
 manifest = {
     "format": "compress-bundle",
     "version": 1,
-    "abi": 1,
+    "abi": 2,
     "generator": "tests",
     "model": {"name": "toy", "architecture": "toy", "vocabulary": 32, "context_length": 600, "layers": 1},
-    "cache": {"layers": 1, "heads": 1, "head_dim": 1, "element": "f32"},
+    "cache": {"layers": 1, "heads": 1, "head_dim": 1, "type": "f32",
+              "key_block_bytes": 64, "value_block_bytes": 64},
     "targets": [
         {"triple": platform.machine() + "-unknown-linux-gnu", "cpu": "", "features": [], "library": "code.so"}
     ],

@@ -36,17 +36,24 @@ def LM_CacheType : TypeDef<LM_Dialect, "Cache"> {
   let description = [{
     An opaque handle with memory effects, not a tensor: the cache is written in
     place. `heads` counts key-value heads; `values` is the type or the encoding
-    of the stored keys and values.
+    of the stored keys and values: of one token's `heads x head_dim` numbers.
 
     Example:
 
     ```mlir
+    #int8 = #quantized.affine<i8, block = [1, 32], scale = f16>
     func.func private @f(%cache: !lm.cache<layers = 30, heads = 3, head_dim = 64, values = f16>)
+    func.func private @g(%cache: !lm.cache<layers = 30, heads = 3, head_dim = 64, values = #int8>)
     ```
   }];
   let parameters = (ins "int64_t":$layers, "int64_t":$heads,
                         "int64_t":$head_dim, "::mlir::Attribute":$values);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// The number format of keys and values, over one token's heads x head_dim;
+    /// a plain type is one without blocks.
+    ::mlir::compress::EncodingSpec getSpec() const;
+  }];
   let genVerifyDecl = 1;
 }
 

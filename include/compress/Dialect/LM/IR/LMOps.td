@@ -223,18 +223,19 @@ def LM_AttentionOp : LM_Op<"attention", [Pure, AllTypesMatch<["query", "result"]
 def LM_CacheBuffersOp : LM_Op<"cache_buffers", [Pure]> {
   let summary = "Where a cache's keys and values lie";
   let description = [{
-    The buffers of one layer of a contiguous cache as flat memrefs, in the
-    layout of compress/Runtime/ABI.h, with the cache's capacity (positions per
-    sequence). Made when code is generated for ops on a cache.
+    The bytes of one layer of a contiguous cache, in the layout of
+    compress/Runtime/ABI.h, with the cache's capacity (positions per sequence).
+    Made when code is generated for ops on a cache.
 
     Example:
 
     ```mlir
-    %k, %v, %capacity = lm.cache_buffers %cache[%layer] : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xf16>
+    %k, %v, %capacity = lm.cache_buffers %cache[%layer] : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
     ```
   }];
   let arguments = (ins LM_CacheType:$cache, Index:$layer);
-  let results = (outs AnyMemRef:$keys, AnyMemRef:$values, Index:$capacity);
+  let results = (outs MemRefRankOf<[I8], [1]>:$keys,
+                      MemRefRankOf<[I8], [1]>:$values, Index:$capacity);
   let assemblyFormat = [{
     $cache `[` $layer `]` attr-dict `:` type($cache) `->` type($keys)
     custom<SameType>(ref(type($keys)), type($values))
