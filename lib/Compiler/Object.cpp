@@ -8,7 +8,9 @@
 
 #include "compress/Compiler/Codegen.h"
 
+#include "compress/Codegen/CPU/StrategyReport.h"
 #include "compress/Codegen/Common/MachineCode.h"
+#include "compress/Codegen/Passes.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/InitAllDialects.h"
 #include "compress/Pipelines/CPUPipeline.h"
@@ -171,33 +173,44 @@ struct Lowered {
 };
 } // namespace
 
-/// Runs the passes; the error has what they reported.
-static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
-  std::string messages;
-  ScopedDiagnosticHandler handler(
-      module.getContext(), [&](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-          return failure();
-        llvm::raw_string_ostream stream(messages);
-        if (!messages.empty())
-          stream << "\n";
-        if (!isa<UnknownLoc>(diagnostic.getLocation()))
-          stream << diagnostic.getLocation() << ": ";
-        stream << diagnostic.str();
-        return success();
-      });
-  PassManager pm(module.getContext());
-  pm.enableVerifier(false);
-  CPUPipelineOptions options;
+/// The target in the words of the pipelines' option.
+static std::string getText(const CPUTarget &target) {
   std::string text = target.cpu;
   for (const std::string &feature : target.features)
     text += "+" + feature;
-  options.target = text;
-  buildCPUPipeline(pm, options);
-  if (succeeded(pm.run(module)))
+  return text;
+}
+
+/// Runs `run`; the error has what it reported.
+static llvm::Error collectErrors(MLIRContext *context,
+                                 llvm::function_ref<LogicalResult()> run) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    llvm::raw_string_ostream stream(messages);
+    if (!messages.empty())
+      stream << "\n";
+    if (!isa<UnknownLoc>(diagnostic.getLocation()))
+      stream << diagnostic.getLocation() << ": ";
+    stream << diagnostic.str();
+    return success();
+  });
+  if (succeeded(run()))
     return llvm::Error::success();
   return llvm::createStringError(
       messages.empty() ? "compilation failed without a message" : messages);
+}
+
+static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
+  return collectErrors(module.getContext(), [&] {
+    PassManager pm(module.getContext());
+    pm.enableVerifier(false);
+    CPUPipelineOptions options;
+    options.target = getText(target);
+    buildCPUPipeline(pm, options);
+    return pm.run(module);
+  });
 }
 
 /// Kernels are called from the entry points only. Those are long lists of
@@ -263,6 +276,28 @@ compress::compileToObject(ModuleOp module, const CPUTarget &target) {
                                    llvm::CodeGenFileType::ObjectFile, stream))
     return std::move(error);
   return code;
+}
+
+llvm::Expected<std::string>
+compress::describeStrategies(ModuleOp module, const CPUTarget &target,
+                             const MachineOptions &machine) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::Error error = collectErrors(module.getContext(), [&] {
+    PassManager pm(module.getContext());
+    pm.enableVerifier(false);
+    buildKernelPipeline(pm);
+    pm.addPass(createSelectStrategies({getText(target)}));
+    pm.addPass(createVerifyStrategies({getText(target)}));
+    if (failed(pm.run(*copy)))
+      return failure();
+    return reportStrategies(*copy, target, MachineModel::get(target, machine),
+                            stream);
+  });
+  if (error)
+    return std::move(error);
+  return text;
 }
 
 llvm::Expected<std::string> compress::compileToText(ModuleOp module,

@@ -98,6 +98,22 @@ struct Options {
       cl::cat(category)};
   cl::opt<bool> ledger{"ledger", cl::desc("Print every parameter"),
                        cl::cat(category)};
+  cl::opt<bool> printStrategy{
+      "print-strategy",
+      cl::desc(
+          "Print for each kernel and target what was chosen, the predicted "
+          "time for 1, 16 and 512 rows, and what limits it"),
+      cl::cat(category)};
+  cl::opt<double> clock{
+      "clock",
+      cl::desc("GHz that predictions count on (by the processor's family)"),
+      cl::value_desc("GHZ"), cl::init(0), cl::cat(category)};
+  cl::opt<double> bandwidth{
+      "bandwidth",
+      cl::desc(
+          "GB/s that one thread reads from memory, for predictions (by the "
+          "processor's family)"),
+      cl::value_desc("GB/S"), cl::init(0), cl::cat(category)};
 
   CompileOptions getCompileOptions() const {
     CompileOptions result;
@@ -164,6 +180,19 @@ compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets) {
   return code;
 }
 
+static Error printStrategies(const PreparedModel &model,
+                             ArrayRef<CPUTarget> targets,
+                             const Options &options) {
+  for (const CPUTarget &target : targets) {
+    Expected<std::string> text = describeStrategies(
+        *model.module, target, {options.clock, options.bandwidth});
+    if (!text)
+      return makeFileError(options.input, toString(text.takeError()));
+    outs() << *text << "\n";
+  }
+  return Error::success();
+}
+
 static Error run(const Options &options) {
   CompileOptions compileOptions = options.getCompileOptions();
   Expected<std::vector<CPUTarget>> targets = parseTargets(options);
@@ -176,6 +205,9 @@ static Error run(const Options &options) {
       prepareModel(options.input, compileOptions, &context);
   if (!model)
     return model.takeError();
+  if (options.printStrategy)
+    if (Error error = printStrategies(**model, *targets, options))
+      return error;
   if (options.dryRun) {
     report(**model, options);
     reportDryRun(**model, compileOptions);

@@ -9,7 +9,7 @@
 #ifndef COMPRESS_COMPILER_CODEGEN_H
 #define COMPRESS_COMPILER_CODEGEN_H
 
-#include "compress/Codegen/CPU/CPUTarget.h"
+#include "compress/Codegen/CPU/MachineModel.h"
 #include "compress/Runtime/Manifest.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -48,6 +48,12 @@ llvm::Expected<CompiledCode> compileToObject(ModuleOp module,
 enum class CodeForm { LLVMIR, Assembly };
 llvm::Expected<std::string>
 compileToText(ModuleOp module, const CPUTarget &target, CodeForm form);
+
+/// What compileToObject would choose for each kernel, and the time that it
+/// predicts, as text (see reportStrategies).
+llvm::Expected<std::string>
+describeStrategies(ModuleOp module, const CPUTarget &target,
+                   const MachineOptions &machine = {});
 
 /// Links an object file to a shared object at `path`, with lld in this process.
 llvm::Error linkSharedObject(llvm::ArrayRef<char> object, llvm::StringRef path);

@@ -60,6 +60,9 @@ LogicalResult emitScalar(Kernel &kernel);
 /// Attention, cached or not.
 LogicalResult emitAttention(Kernel &kernel);
 
+/// Replaces the group of a kernel by the code that its strategy asks for.
+LogicalResult lowerGroup(GroupOp group, CPUEmitter &emitter);
+
 //===----------------------------------------------------------------------===//
 // Elementwise parts
 //===----------------------------------------------------------------------===//
