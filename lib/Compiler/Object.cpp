@@ -278,26 +278,56 @@ compress::compileToObject(ModuleOp module, const CPUTarget &target) {
   return code;
 }
 
-llvm::Expected<std::string>
-compress::describeStrategies(ModuleOp module, const CPUTarget &target,
-                             const MachineOptions &machine) {
+/// Runs `use` on a copy of the module in which kernels have strategies.
+static llvm::Error
+withStrategies(ModuleOp module, const CPUTarget &target,
+               llvm::function_ref<LogicalResult(ModuleOp)> use) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::Error error = collectErrors(module.getContext(), [&] {
+  return collectErrors(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.enableVerifier(false);
     buildKernelPipeline(pm);
     pm.addPass(createSelectStrategies({getText(target)}));
     pm.addPass(createVerifyStrategies({getText(target)}));
-    if (failed(pm.run(*copy)))
-      return failure();
-    return reportStrategies(*copy, target, MachineModel::get(target, machine),
-                            stream);
+    return failure(failed(pm.run(*copy)) || failed(use(*copy)));
+  });
+}
+
+llvm::Expected<std::string>
+compress::describeStrategies(ModuleOp module, const CPUTarget &target,
+                             const MachineOptions &machine) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (llvm::Error error = withStrategies(module, target, [&](ModuleOp kernels) {
+        return reportStrategies(kernels, target,
+                                MachineModel::get(target, machine), stream);
+      }))
+    return std::move(error);
+  return text;
+}
+
+llvm::Expected<CallCost> compress::predictCall(ModuleOp module,
+                                               StringRef function,
+                                               const CPUTarget &target,
+                                               const MachineModel &machine,
+                                               int64_t rows, Resource level) {
+  CallCost cost;
+  KernelSizes sizes;
+  sizes.rows = rows;
+  llvm::Error error = withStrategies(module, target, [&](ModuleOp kernels) {
+    auto func = kernels.lookupSymbol<func::FuncOp>(function);
+    if (!func)
+      return LogicalResult(kernels.emitError("has no function '")
+                           << function << "'");
+    FailureOr<CallCost> found =
+        estimateCall(func, target, machine, sizes, level);
+    if (succeeded(found))
+      cost = *found;
+    return LogicalResult(found);
   });
   if (error)
     return std::move(error);
-  return text;
+  return cost;
 }
 
 llvm::Expected<std::string> compress::compileToText(ModuleOp module,

@@ -9,7 +9,7 @@
 #ifndef COMPRESS_COMPILER_CODEGEN_H
 #define COMPRESS_COMPILER_CODEGEN_H
 
-#include "compress/Codegen/CPU/MachineModel.h"
+#include "compress/Codegen/CPU/StrategyReport.h"
 #include "compress/Runtime/Manifest.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -54,6 +54,14 @@ compileToText(ModuleOp module, const CPUTarget &target, CodeForm form);
 llvm::Expected<std::string>
 describeStrategies(ModuleOp module, const CPUTarget &target,
                    const MachineOptions &machine = {});
+
+/// The time that is predicted for one call of `function` by one thread, with
+/// `rows` rows and parameters that lie in `level`. The error has what passes
+/// reported.
+llvm::Expected<CallCost> predictCall(ModuleOp module, StringRef function,
+                                     const CPUTarget &target,
+                                     const MachineModel &machine, int64_t rows,
+                                     Resource level);
 
 /// Links an object file to a shared object at `path`, with lld in this process.
 llvm::Error linkSharedObject(llvm::ArrayRef<char> object, llvm::StringRef path);

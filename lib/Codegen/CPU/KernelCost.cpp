@@ -21,7 +21,7 @@
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "llvm/ADT/DenseSet.h"
 
-#include <set>
+#include <map>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -30,9 +30,47 @@ using namespace mlir::compress;
 // Code with sizes filled in
 //===----------------------------------------------------------------------===//
 
+/// The buffer that `value` is a view of.
+static Value getRoot(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp, memref::ViewOp,
+             memref::CastOp, memref::SubViewOp, memref::ReinterpretCastOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+/// Leaves one of several loads of the same address in a block, as LLVM does:
+/// what kernels read they do not write, apart from scratch memory. Returns
+/// whether there were any.
+static bool mergeLoads(ModuleOp module, Value scratch) {
+  SmallVector<std::pair<Operation *, Operation *>> same;
+  module.walk([&](Block *block) {
+    std::map<SmallVector<const void *>, Operation *> loads;
+    for (Operation &op : *block) {
+      Value buffer = getLoadedBuffer(&op);
+      if (!buffer || getRoot(buffer) == scratch)
+        continue;
+      SmallVector<const void *> key{
+          op.getResult(0).getType().getAsOpaquePointer()};
+      for (Value operand : op.getOperands())
+        key.push_back(operand.getAsOpaquePointer());
+      auto [known, isNew] = loads.try_emplace(std::move(key), &op);
+      if (!isNew)
+        same.push_back({&op, known->second});
+    }
+  });
+  for (auto [op, first] : same) {
+    op->replaceAllUsesWith(first);
+    op->erase();
+  }
+  return !same.empty();
+}
+
 /// What of LLVM's optimizations changes counts: folding, common
 /// subexpressions, and what does not change within a loop.
-static void simplify(ModuleOp module) {
+static void simplify(ModuleOp module, Value scratch) {
   MLIRContext *context = module.getContext();
   RewritePatternSet patterns(context);
   for (RegisteredOperationName name : context->getRegisteredOperations())
@@ -42,8 +80,10 @@ static void simplify(ModuleOp module) {
   // Code that folding has not come to the end of counts as it is.
   (void)applyPatternsGreedily(module, std::move(patterns));
   IRRewriter rewriter(context);
-  DominanceInfo dominance(module);
-  eliminateCommonSubExpressions(rewriter, dominance, module);
+  do {
+    DominanceInfo dominance(module);
+    eliminateCommonSubExpressions(rewriter, dominance, module);
+  } while (mergeLoads(module, scratch));
   module.walk([](LoopLikeOpInterface loop) { moveLoopInvariantCode(loop); });
 }
 
@@ -76,7 +116,7 @@ static FailureOr<OwningOpRef<ModuleOp>> emitFor(func::FuncOp kernel,
     if (type && at && type.isDynamicDim(*at))
       fill(dim.getResult(), sizes.rows);
   }
-  simplify(*module);
+  simplify(*module, copy.getArgument(count - 1));
   return module;
 }
 
@@ -121,8 +161,6 @@ private:
     Operation *op;
     double trips;
   };
-  /// Loads of a block, by what they read.
-  using LoadSet = std::set<SmallVector<const void *>>;
   /// A block while its operations are added up: when each value is ready,
   /// counted from the block's start and from the values that a loop carries.
   struct Timeline {
@@ -135,7 +173,6 @@ private:
              Timeline &line, BlockCost &cost);
   void finishBlock(const std::array<double, kNumResources> &uses,
                    bool isInnermost, BlockCost &cost) const;
-  bool isRepeated(Operation *op, LoadSet &loads);
 
   std::optional<int64_t> evaluate(Value value);
   std::optional<int64_t> evaluateOp(Operation *op);
@@ -235,17 +272,6 @@ double CostAnalysis::countTrips(scf::ForOp loop) {
 // Memory
 //===----------------------------------------------------------------------===//
 
-/// The buffer that `value` is a view of.
-static Value getRoot(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp, memref::ViewOp,
-             memref::CastOp, memref::SubViewOp, memref::ReinterpretCastOp>(op))
-      break;
-    value = op->getOperand(0);
-  }
-  return value;
-}
-
 /// Whether `value` may differ from one iteration of `loop` to the next.
 bool CostAnalysis::varies(Value value, Operation *loop) {
   SmallVector<Value> list{value};
@@ -305,18 +331,6 @@ int64_t CostAnalysis::getBytes() const {
 //===----------------------------------------------------------------------===//
 // Time
 //===----------------------------------------------------------------------===//
-
-/// Whether a load of the same address stands before: LLVM has one of them.
-bool CostAnalysis::isRepeated(Operation *op, LoadSet &loads) {
-  if (!isa<vector::LoadOp, memref::LoadOp>(op) ||
-      getRoot(getLoadedBuffer(op)) == scratch)
-    return false;
-  SmallVector<const void *> key{
-      op->getResult(0).getType().getAsOpaquePointer()};
-  for (Value operand : op->getOperands())
-    key.push_back(operand.getAsOpaquePointer());
-  return !loads.insert(std::move(key)).second;
-}
 
 void CostAnalysis::place(Operation *op, double latency, double carriedLatency,
                          Timeline &line, BlockCost &cost) {
@@ -397,7 +411,6 @@ BlockCost CostAnalysis::visit(Block &block) {
   Timeline line;
   std::array<double, kNumResources> uses{};
   bool isInnermost = true;
-  LoadSet loads;
   if (auto loop = dyn_cast<scf::ForOp>(block.getParentOp()))
     for (Value argument : loop.getRegionIterArgs())
       line.carried[argument] = 0;
@@ -414,10 +427,6 @@ BlockCost CostAnalysis::visit(Block &block) {
       BlockCost nested = visitIf(choice);
       cost.add(nested, 1);
       place(&op, nested.path, nested.path, line, cost);
-      continue;
-    }
-    if (isRepeated(&op, loads)) {
-      place(&op, 0, 0, line, cost);
       continue;
     }
     OpCost own = getOpCost(&op, machine);

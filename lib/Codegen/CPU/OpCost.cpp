@@ -129,10 +129,9 @@ private:
 
 bool Classifier::memory() {
   if (isa<vector::GatherOp>(op)) {
-    // One load per lane, and operations to bring them together.
     auto lanes = static_cast<double>(
         cast<VectorType>(op->getResult(0).getType()).getNumElements());
-    load(lanes);
+    load(lanes * machine.gatherLoads);
     use(Resource::Shuffle, 2, static_cast<double>(machine.shuffleLatency));
     return true;
   }

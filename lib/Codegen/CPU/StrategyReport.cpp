@@ -29,6 +29,33 @@ static constexpr size_t kClasses = std::size(kRows);
 
 namespace {
 
+/// Adds up kernels that run one after the other.
+class CallSum {
+public:
+  CallSum(const MachineModel &machine, Resource level)
+      : machine(machine), level(level) {}
+
+  void add(const KernelCost &cost, int64_t calls) {
+    KernelCost::Time time = cost.getTime(machine, level);
+    double seconds = time.seconds * static_cast<double>(calls);
+    total.seconds += seconds;
+    share[static_cast<unsigned>(time.limit)] += seconds;
+    total.bytes += cost.bytes * calls;
+    total.isLeast |= cost.isLeast;
+  }
+  CallCost get() {
+    total.limit =
+        static_cast<Resource>(llvm::max_element(share) - share.begin());
+    return total;
+  }
+
+private:
+  const MachineModel &machine;
+  Resource level;
+  CallCost total;
+  std::array<double, kNumResources> share{};
+};
+
 struct KernelEntry {
   func::FuncOp func;
   GroupOp group;
@@ -220,22 +247,12 @@ void Report::printKernel(KernelEntry &entry) {
 void Report::printFunction(func::FuncOp func) {
   os << "\nall calls of " << func.getSymName() << "\n";
   for (size_t i = 0; i < kClasses; ++i) {
-    double seconds = 0;
-    int64_t bytes = 0;
-    bool isLeast = false;
-    std::array<double, kNumResources> share{};
-    for (auto [name, calls] : callers[func]) {
-      const KernelCost &cost = kernels[name].costs[i];
-      KernelCost::Time time = cost.getTime(machine, level);
-      double all = time.seconds * static_cast<double>(calls);
-      seconds += all;
-      share[static_cast<unsigned>(time.limit)] += all;
-      bytes += cost.bytes * calls;
-      isLeast |= cost.isLeast;
-    }
-    auto limit =
-        static_cast<Resource>(llvm::max_element(share) - share.begin());
-    printTime(kRows[i], seconds, str(limit), bytes, isLeast);
+    CallSum sum(machine, level);
+    for (auto [name, calls] : callers[func])
+      sum.add(kernels[name].costs[i], calls);
+    CallCost cost = sum.get();
+    printTime(kRows[i], cost.seconds, str(cost.limit), cost.bytes,
+              cost.isLeast);
   }
 }
 
@@ -249,6 +266,28 @@ LogicalResult Report::run() {
   for (auto &[func, calls] : callers)
     printFunction(func);
   return success();
+}
+
+FailureOr<CallCost> compress::estimateCall(func::FuncOp function,
+                                           const CPUTarget &target,
+                                           const MachineModel &machine,
+                                           const KernelSizes &sizes,
+                                           Resource level) {
+  auto module = function->getParentOfType<ModuleOp>();
+  llvm::MapVector<StringAttr, int64_t> calls;
+  function.walk(
+      [&](func::CallOp call) { ++calls[call.getCalleeAttr().getAttr()]; });
+  CallSum sum(machine, level);
+  for (auto [name, count] : calls) {
+    auto kernel = module.lookupSymbol<func::FuncOp>(name);
+    if (!kernel || !kernel->hasAttr("compress.kernel"))
+      continue;
+    FailureOr<KernelCost> cost = estimateKernel(kernel, target, machine, sizes);
+    if (failed(cost))
+      return failure();
+    sum.add(*cost, count);
+  }
+  return sum.get();
 }
 
 LogicalResult compress::reportStrategies(ModuleOp module,

@@ -79,6 +79,9 @@ struct MachineModel {
   /// The nearest level that holds so many bytes.
   Resource getLevel(int64_t bytes) const;
 
+  /// Loads that a gather does per value; more than one where it is slower than
+  /// the loads.
+  double gatherLoads = 1;
   /// Operations that are under way at most: how far the core looks ahead.
   int64_t window = 0;
   /// Cycles until a result can be used.

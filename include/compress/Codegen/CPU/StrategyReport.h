@@ -15,6 +15,24 @@
 
 namespace mlir::compress {
 
+/// What the kernels of one call of a function cost together.
+struct CallCost {
+  double seconds = 0;
+  /// What most of the time is spent on.
+  Resource limit = Resource::Issue;
+  /// Bytes of parameters, those that several kernels read counted for each.
+  int64_t bytes = 0;
+  /// See KernelCost.
+  bool isLeast = false;
+};
+
+/// Estimates one call of `function`, which calls kernels of its module
+/// (outlined, with strategies), by one thread; parameters are read from
+/// `level`.
+FailureOr<CallCost> estimateCall(func::FuncOp function, const CPUTarget &target,
+                                 const MachineModel &machine,
+                                 const KernelSizes &sizes, Resource level);
+
 /// Writes a table of the kernels of `module` (outlined, with strategies) and of
 /// its functions: what each computes, its strategy, and for 1, 16 and 512 rows
 /// the predicted time of one thread, what limits it, and the bytes of
