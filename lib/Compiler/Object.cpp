@@ -202,12 +202,16 @@ static llvm::Error collectErrors(MLIRContext *context,
       messages.empty() ? "compilation failed without a message" : messages);
 }
 
-static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
+static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target,
+                               const CodegenOptions &wanted) {
   return collectErrors(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.enableVerifier(false);
     CPUPipelineOptions options;
     options.target = getText(target);
+    options.allowSlower = wanted.allowSlower;
+    options.clock = wanted.machine.clock;
+    options.bandwidth = wanted.machine.bandwidth;
     buildCPUPipeline(pm, options);
     return pm.run(module);
   });
@@ -225,10 +229,11 @@ static void prepareForLLVM(llvm::Function &function) {
   function.addFnAttr(llvm::Attribute::OptimizeNone);
 }
 
-static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
+static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target,
+                                     const CodegenOptions &options) {
   Lowered lowered;
   lowered.module = module.clone();
-  if (llvm::Error error = runPipeline(*lowered.module, target))
+  if (llvm::Error error = runPipeline(*lowered.module, target, options))
     return std::move(error);
   if (auto table =
           (*lowered.module)->getAttrOfType<ArrayAttr>("compress.parameters"))
@@ -259,12 +264,13 @@ static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
 }
 
 llvm::Expected<CompiledCode>
-compress::compileToObject(ModuleOp module, const CPUTarget &target) {
+compress::compileToObject(ModuleOp module, const CPUTarget &target,
+                          const CodegenOptions &options) {
   llvm::Expected<std::vector<FunctionSignature>> signatures =
       getSignatures(module);
   if (!signatures)
     return signatures.takeError();
-  llvm::Expected<Lowered> lowered = lower(module, target);
+  llvm::Expected<Lowered> lowered = lower(module, target, options);
   if (!lowered)
     return lowered.takeError();
   CompiledCode code;
@@ -330,10 +336,10 @@ llvm::Expected<CallCost> compress::predictCall(ModuleOp module,
   return cost;
 }
 
-llvm::Expected<std::string> compress::compileToText(ModuleOp module,
-                                                    const CPUTarget &target,
-                                                    CodeForm form) {
-  llvm::Expected<Lowered> lowered = lower(module, target);
+llvm::Expected<std::string>
+compress::compileToText(ModuleOp module, const CPUTarget &target, CodeForm form,
+                        const CodegenOptions &options) {
+  llvm::Expected<Lowered> lowered = lower(module, target, options);
   if (!lowered)
     return lowered.takeError();
   std::string text;

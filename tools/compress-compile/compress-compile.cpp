@@ -104,6 +104,11 @@ struct Options {
           "Print for each kernel and target what was chosen, the predicted "
           "time for 1, 16 and 512 rows, and what limits it"),
       cl::cat(category)};
+  cl::opt<bool> allowSlower{
+      "allow-slower",
+      cl::desc("Take structured weights (N:M, blocks) that are neither smaller "
+               "nor faster than dense ones of the same format"),
+      cl::cat(category)};
   cl::opt<double> clock{
       "clock",
       cl::desc("GHz that predictions count on (by the processor's family)"),
@@ -126,6 +131,7 @@ struct Options {
     result.architecture = architecture;
     result.score = score;
     result.simulate = simulate;
+    result.codegen = {allowSlower, {clock, bandwidth}};
     result.threads = threads;
     return result;
   }
@@ -166,12 +172,14 @@ static void reportDryRun(const PreparedModel &model,
 }
 
 static Expected<std::vector<CompiledCode>>
-compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets) {
+compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets,
+           const CodegenOptions &options) {
   Progress progress("generating code", targets.size());
   std::vector<CompiledCode> code;
   for (const CPUTarget &target : targets) {
     progress.advance(0, target.cpu);
-    Expected<CompiledCode> compiled = compileToObject(*model.module, target);
+    Expected<CompiledCode> compiled =
+        compileToObject(*model.module, target, options);
     if (!compiled)
       return compiled.takeError();
     code.push_back(std::move(*compiled));
@@ -185,7 +193,7 @@ static Error printStrategies(const PreparedModel &model,
                              const Options &options) {
   for (const CPUTarget &target : targets) {
     Expected<std::string> text = describeStrategies(
-        *model.module, target, {options.clock, options.bandwidth});
+        *model.module, target, options.getCompileOptions().codegen.machine);
     if (!text)
       return makeFileError(options.input, toString(text.takeError()));
     outs() << *text << "\n";
@@ -218,7 +226,8 @@ static Error run(const Options &options) {
       OutputFolder::create(options.output, kBundleFormat);
   if (!folder)
     return folder.takeError();
-  Expected<std::vector<CompiledCode>> code = compileAll(**model, *targets);
+  Expected<std::vector<CompiledCode>> code =
+      compileAll(**model, *targets, compileOptions.codegen);
   if (!code)
     return makeFileError(options.input, toString(code.takeError()));
   {

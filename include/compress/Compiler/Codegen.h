@@ -38,16 +38,28 @@ struct CompiledCode {
   std::vector<FunctionSignature> functions;
 };
 
+/// What compilation may do beside what the module asks for.
+struct CodegenOptions {
+  /// Take structured weights that are neither smaller nor faster than dense
+  /// ones; otherwise they are an error.
+  bool allowSlower = false;
+  /// What is known of the machine, for predictions.
+  MachineOptions machine;
+};
+
 /// Compiles all public functions of `module`: model IR whose parameters have
 /// their layouts (compress-assign-layouts). The module is not changed. Errors
 /// carry the diagnostics that passes reported.
-llvm::Expected<CompiledCode> compileToObject(ModuleOp module,
-                                             const CPUTarget &target);
+llvm::Expected<CompiledCode>
+compileToObject(ModuleOp module, const CPUTarget &target,
+                const CodegenOptions &options = {});
 
 /// The same, down to LLVM IR or assembly as text, for people and tests.
 enum class CodeForm { LLVMIR, Assembly };
-llvm::Expected<std::string>
-compileToText(ModuleOp module, const CPUTarget &target, CodeForm form);
+llvm::Expected<std::string> compileToText(ModuleOp module,
+                                          const CPUTarget &target,
+                                          CodeForm form,
+                                          const CodegenOptions &options = {});
 
 /// What compileToObject would choose for each kernel, and the time that it
 /// predicts, as text (see reportStrategies).

@@ -34,6 +34,11 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       llvm::cl::desc("GB/s that one thread reads from memory; 0: typical of "
                      "the processor's family"),
       llvm::cl::init(0)};
+  PassOptions::Option<bool> allowSlower{
+      *this, "allow-slower",
+      llvm::cl::desc("Take structured weights that are neither smaller nor "
+                     "faster than dense ones"),
+      llvm::cl::init(false)};
 };
 
 /// Model IR whose weights have their layouts (compress-assign-layouts) to
