@@ -34,6 +34,10 @@ for feature, name in models.items():
 if lit_config.params.get("full"):
     config.available_features.add("full")
 
+# Programs that need Google Benchmark.
+if config.have_benchmarks:
+    config.available_features.add("benchmarks")
+
 # NVIDIA's assembler, where CUDA is installed.
 toolkits = [os.environ[name] for name in ["CUDA_HOME", "CUDA_PATH"] if os.environ.get(name)]
 paths = [config.environment["PATH"]] + [os.path.join(toolkit, "bin") for toolkit in toolkits]

@@ -8,7 +8,9 @@
 
 #include "compress/Compiler/Codegen.h"
 
+#include "compress/Codegen/CPU/StrategyReport.h"
 #include "compress/Codegen/Common/MachineCode.h"
+#include "compress/Codegen/Passes.h"
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/InitAllDialects.h"
 #include "compress/Pipelines/CPUPipeline.h"
@@ -171,33 +173,48 @@ struct Lowered {
 };
 } // namespace
 
-/// Runs the passes; the error has what they reported.
-static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target) {
-  std::string messages;
-  ScopedDiagnosticHandler handler(
-      module.getContext(), [&](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-          return failure();
-        llvm::raw_string_ostream stream(messages);
-        if (!messages.empty())
-          stream << "\n";
-        if (!isa<UnknownLoc>(diagnostic.getLocation()))
-          stream << diagnostic.getLocation() << ": ";
-        stream << diagnostic.str();
-        return success();
-      });
-  PassManager pm(module.getContext());
-  pm.enableVerifier(false);
-  CPUPipelineOptions options;
+/// The target in the words of the pipelines' option.
+static std::string getText(const CPUTarget &target) {
   std::string text = target.cpu;
   for (const std::string &feature : target.features)
     text += "+" + feature;
-  options.target = text;
-  buildCPUPipeline(pm, options);
-  if (succeeded(pm.run(module)))
+  return text;
+}
+
+/// Runs `run`; the error has what it reported.
+static llvm::Error collectErrors(MLIRContext *context,
+                                 llvm::function_ref<LogicalResult()> run) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    llvm::raw_string_ostream stream(messages);
+    if (!messages.empty())
+      stream << "\n";
+    if (!isa<UnknownLoc>(diagnostic.getLocation()))
+      stream << diagnostic.getLocation() << ": ";
+    stream << diagnostic.str();
+    return success();
+  });
+  if (succeeded(run()))
     return llvm::Error::success();
   return llvm::createStringError(
       messages.empty() ? "compilation failed without a message" : messages);
+}
+
+static llvm::Error runPipeline(ModuleOp module, const CPUTarget &target,
+                               const CodegenOptions &wanted) {
+  return collectErrors(module.getContext(), [&] {
+    PassManager pm(module.getContext());
+    pm.enableVerifier(false);
+    CPUPipelineOptions options;
+    options.target = getText(target);
+    options.allowSlower = wanted.allowSlower;
+    options.clock = wanted.machine.clock;
+    options.bandwidth = wanted.machine.bandwidth;
+    buildCPUPipeline(pm, options);
+    return pm.run(module);
+  });
 }
 
 /// Kernels are called from the entry points only. Those are long lists of
@@ -212,10 +229,11 @@ static void prepareForLLVM(llvm::Function &function) {
   function.addFnAttr(llvm::Attribute::OptimizeNone);
 }
 
-static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
+static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target,
+                                     const CodegenOptions &options) {
   Lowered lowered;
   lowered.module = module.clone();
-  if (llvm::Error error = runPipeline(*lowered.module, target))
+  if (llvm::Error error = runPipeline(*lowered.module, target, options))
     return std::move(error);
   if (auto table =
           (*lowered.module)->getAttrOfType<ArrayAttr>("compress.parameters"))
@@ -246,12 +264,13 @@ static llvm::Expected<Lowered> lower(ModuleOp module, const CPUTarget &target) {
 }
 
 llvm::Expected<CompiledCode>
-compress::compileToObject(ModuleOp module, const CPUTarget &target) {
+compress::compileToObject(ModuleOp module, const CPUTarget &target,
+                          const CodegenOptions &options) {
   llvm::Expected<std::vector<FunctionSignature>> signatures =
       getSignatures(module);
   if (!signatures)
     return signatures.takeError();
-  llvm::Expected<Lowered> lowered = lower(module, target);
+  llvm::Expected<Lowered> lowered = lower(module, target, options);
   if (!lowered)
     return lowered.takeError();
   CompiledCode code;
@@ -265,10 +284,62 @@ compress::compileToObject(ModuleOp module, const CPUTarget &target) {
   return code;
 }
 
-llvm::Expected<std::string> compress::compileToText(ModuleOp module,
-                                                    const CPUTarget &target,
-                                                    CodeForm form) {
-  llvm::Expected<Lowered> lowered = lower(module, target);
+/// Runs `use` on a copy of the module in which kernels have strategies.
+static llvm::Error
+withStrategies(ModuleOp module, const CPUTarget &target,
+               llvm::function_ref<LogicalResult(ModuleOp)> use) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  return collectErrors(module.getContext(), [&] {
+    PassManager pm(module.getContext());
+    pm.enableVerifier(false);
+    buildKernelPipeline(pm);
+    pm.addPass(createSelectStrategies({getText(target)}));
+    pm.addPass(createVerifyStrategies({getText(target)}));
+    return failure(failed(pm.run(*copy)) || failed(use(*copy)));
+  });
+}
+
+llvm::Expected<std::string>
+compress::describeStrategies(ModuleOp module, const CPUTarget &target,
+                             const MachineOptions &machine) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (llvm::Error error = withStrategies(module, target, [&](ModuleOp kernels) {
+        return reportStrategies(kernels, target,
+                                MachineModel::get(target, machine), stream);
+      }))
+    return std::move(error);
+  return text;
+}
+
+llvm::Expected<CallCost> compress::predictCall(ModuleOp module,
+                                               StringRef function,
+                                               const CPUTarget &target,
+                                               const MachineModel &machine,
+                                               int64_t rows, Resource level) {
+  CallCost cost;
+  KernelSizes sizes;
+  sizes.rows = rows;
+  llvm::Error error = withStrategies(module, target, [&](ModuleOp kernels) {
+    auto func = kernels.lookupSymbol<func::FuncOp>(function);
+    if (!func)
+      return LogicalResult(kernels.emitError("has no function '")
+                           << function << "'");
+    FailureOr<CallCost> found =
+        estimateCall(func, target, machine, sizes, level);
+    if (succeeded(found))
+      cost = *found;
+    return LogicalResult(found);
+  });
+  if (error)
+    return std::move(error);
+  return cost;
+}
+
+llvm::Expected<std::string>
+compress::compileToText(ModuleOp module, const CPUTarget &target, CodeForm form,
+                        const CodegenOptions &options) {
+  llvm::Expected<Lowered> lowered = lower(module, target, options);
   if (!lowered)
     return lowered.takeError();
   std::string text;

@@ -47,6 +47,8 @@ json::Value CompileOptions::toJSON() const {
     object["score"] = true;
   if (simulate)
     object["simulate"] = true;
+  if (codegen.allowSlower)
+    object["allow-slower"] = true;
   return object;
 }
 

@@ -109,7 +109,8 @@ compress::compileProgram(StringRef path, const CompileOptions &options,
       prepareModel(path, options, &context);
   if (!model)
     return model.takeError();
-  Expected<CompiledCode> code = compileToObject(*(*model)->module, *target);
+  Expected<CompiledCode> code =
+      compileToObject(*(*model)->module, *target, options.codegen);
   if (!code)
     return makeFileError(path, toString(code.takeError()));
   Expected<std::unique_ptr<Program>> program =

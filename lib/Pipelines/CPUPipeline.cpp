@@ -43,6 +43,12 @@ void compress::buildCPULoweringPipeline(OpPassManager &pm,
                                         const CPUPipelineOptions &options) {
   pm.addPass(createSelectStrategies({options.target}));
   pm.addPass(createVerifyStrategies({options.target}));
+  if (!options.allowSlower)
+    pm.addPass(createVerifySparsity(
+        {options.target, options.clock, options.bandwidth}));
+  if (options.printStrategy)
+    pm.addPass(createPrintStrategy(
+        {options.target, options.clock, options.bandwidth}));
   pm.addPass(createLowerGroups({options.target}));
   pm.addPass(createPlanWorkspace());
   pm.addPass(createLowerReshapes());

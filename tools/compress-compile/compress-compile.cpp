@@ -100,6 +100,27 @@ struct Options {
       cl::cat(category)};
   cl::opt<bool> ledger{"ledger", cl::desc("Print every parameter"),
                        cl::cat(category)};
+  cl::opt<bool> printStrategy{
+      "print-strategy",
+      cl::desc(
+          "Print for each kernel and target what was chosen, the predicted "
+          "time for 1, 16 and 512 rows, and what limits it"),
+      cl::cat(category)};
+  cl::opt<bool> allowSlower{
+      "allow-slower",
+      cl::desc("Take structured weights (N:M, blocks) that are neither smaller "
+               "nor faster than dense ones of the same format"),
+      cl::cat(category)};
+  cl::opt<double> clock{
+      "clock",
+      cl::desc("GHz that predictions count on (by the processor's family)"),
+      cl::value_desc("GHZ"), cl::init(0), cl::cat(category)};
+  cl::opt<double> bandwidth{
+      "bandwidth",
+      cl::desc(
+          "GB/s that one thread reads from memory, for predictions (by the "
+          "processor's family)"),
+      cl::value_desc("GB/S"), cl::init(0), cl::cat(category)};
 
   CompileOptions getCompileOptions() const {
     CompileOptions result;
@@ -112,6 +133,7 @@ struct Options {
     result.architecture = architecture;
     result.score = score;
     result.simulate = simulate;
+    result.codegen = {allowSlower, {clock, bandwidth}};
     result.threads = threads;
     return result;
   }
@@ -152,18 +174,33 @@ static void reportDryRun(const PreparedModel &model,
 }
 
 static Expected<std::vector<CompiledCode>>
-compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets) {
+compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets,
+           const CodegenOptions &options) {
   Progress progress("generating code", targets.size());
   std::vector<CompiledCode> code;
   for (const CPUTarget &target : targets) {
     progress.advance(0, target.cpu);
-    Expected<CompiledCode> compiled = compileToObject(*model.module, target);
+    Expected<CompiledCode> compiled =
+        compileToObject(*model.module, target, options);
     if (!compiled)
       return compiled.takeError();
     code.push_back(std::move(*compiled));
     progress.advance(1, target.cpu);
   }
   return code;
+}
+
+static Error printStrategies(const PreparedModel &model,
+                             ArrayRef<CPUTarget> targets,
+                             const Options &options) {
+  for (const CPUTarget &target : targets) {
+    Expected<std::string> text = describeStrategies(
+        *model.module, target, options.getCompileOptions().codegen.machine);
+    if (!text)
+      return makeFileError(options.input, toString(text.takeError()));
+    outs() << *text << "\n";
+  }
+  return Error::success();
 }
 
 static Error run(const Options &options) {
@@ -178,6 +215,9 @@ static Error run(const Options &options) {
       prepareModel(options.input, compileOptions, &context);
   if (!model)
     return model.takeError();
+  if (options.printStrategy)
+    if (Error error = printStrategies(**model, *targets, options))
+      return error;
   if (options.dryRun) {
     report(**model, options);
     reportDryRun(**model, compileOptions);
@@ -188,7 +228,8 @@ static Error run(const Options &options) {
       OutputFolder::create(options.output, kBundleFormat);
   if (!folder)
     return folder.takeError();
-  Expected<std::vector<CompiledCode>> code = compileAll(**model, *targets);
+  Expected<std::vector<CompiledCode>> code =
+      compileAll(**model, *targets, compileOptions.codegen);
   if (!code)
     return makeFileError(options.input, toString(code.takeError()));
   {

@@ -29,7 +29,7 @@ struct CommonOptions {
   /// What a model that is no bundle is compiled with.
   llvm::cl::opt<std::string> scheme, cache, tokenizer;
   llvm::cl::list<std::string> overrides;
-  llvm::cl::opt<bool> score, simulate;
+  llvm::cl::opt<bool> score, simulate, allowSlower;
 };
 
 /// What a model is compiled with.

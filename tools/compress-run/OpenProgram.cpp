@@ -43,7 +43,11 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
       simulate("simulate",
                cl::desc("Compute in f32 with the values that a model's "
                         "encodings hold"),
-               cl::sub(command)) {}
+               cl::sub(command)),
+      allowSlower("allow-slower",
+                  cl::desc("Take a model's structured weights also where they "
+                           "are neither smaller nor faster than dense ones"),
+                  cl::sub(command)) {}
 
 CompileOptions mlir::compress::getCompileOptions(const CommonOptions &options) {
   CompileOptions compile;
@@ -54,6 +58,7 @@ CompileOptions mlir::compress::getCompileOptions(const CommonOptions &options) {
   compile.overrides.assign(options.overrides.begin(), options.overrides.end());
   compile.score = options.score;
   compile.simulate = options.simulate;
+  compile.codegen.allowSlower = options.allowSlower;
   compile.threads = options.threads;
   return compile;
 }
@@ -66,7 +71,8 @@ openBundle(const CommonOptions &options) {
         static_cast<const cl::Option *>(&options.tokenizer),
         static_cast<const cl::Option *>(std::addressof(options.overrides)),
         static_cast<const cl::Option *>(&options.score),
-        static_cast<const cl::Option *>(&options.simulate)})
+        static_cast<const cl::Option *>(&options.simulate),
+        static_cast<const cl::Option *>(&options.allowSlower)})
     if (option->getNumOccurrences())
       return makeFileError(options.input, "is compiled already; --" +
                                               option->ArgStr +

@@ -81,7 +81,11 @@ llvm::Error CompiledModule::compile(StringRef targetName) {
   pm.addPass(createAssignLayouts());
   if (failed(pm.run(*module)))
     return llvm::createStringError("assigning layouts failed");
-  llvm::Expected<CompiledCode> compiled = compileToObject(*module, *target);
+  // Every form shall be right, also where it does not pay.
+  CodegenOptions options;
+  options.allowSlower = true;
+  llvm::Expected<CompiledCode> compiled =
+      compileToObject(*module, *target, options);
   if (!compiled)
     return compiled.takeError();
   code = std::move(*compiled);

@@ -9,7 +9,7 @@
 #ifndef COMPRESS_COMPILER_CODEGEN_H
 #define COMPRESS_COMPILER_CODEGEN_H
 
-#include "compress/Codegen/CPU/CPUTarget.h"
+#include "compress/Codegen/CPU/StrategyReport.h"
 #include "compress/Runtime/Manifest.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -38,16 +38,42 @@ struct CompiledCode {
   std::vector<FunctionSignature> functions;
 };
 
+/// What compilation may do beside what the module asks for.
+struct CodegenOptions {
+  /// Take structured weights that are neither smaller nor faster than dense
+  /// ones; otherwise they are an error.
+  bool allowSlower = false;
+  /// What is known of the machine, for predictions.
+  MachineOptions machine;
+};
+
 /// Compiles all public functions of `module`: model IR whose parameters have
 /// their layouts (compress-assign-layouts). The module is not changed. Errors
 /// carry the diagnostics that passes reported.
-llvm::Expected<CompiledCode> compileToObject(ModuleOp module,
-                                             const CPUTarget &target);
+llvm::Expected<CompiledCode>
+compileToObject(ModuleOp module, const CPUTarget &target,
+                const CodegenOptions &options = {});
 
 /// The same, down to LLVM IR or assembly as text, for people and tests.
 enum class CodeForm { LLVMIR, Assembly };
+llvm::Expected<std::string> compileToText(ModuleOp module,
+                                          const CPUTarget &target,
+                                          CodeForm form,
+                                          const CodegenOptions &options = {});
+
+/// What compileToObject would choose for each kernel, and the time that it
+/// predicts, as text (see reportStrategies).
 llvm::Expected<std::string>
-compileToText(ModuleOp module, const CPUTarget &target, CodeForm form);
+describeStrategies(ModuleOp module, const CPUTarget &target,
+                   const MachineOptions &machine = {});
+
+/// The time that is predicted for one call of `function` by one thread, with
+/// `rows` rows and parameters that lie in `level`. The error has what passes
+/// reported.
+llvm::Expected<CallCost> predictCall(ModuleOp module, StringRef function,
+                                     const CPUTarget &target,
+                                     const MachineModel &machine, int64_t rows,
+                                     Resource level);
 
 /// Links an object file to a shared object at `path`, with lld in this process.
 llvm::Error linkSharedObject(llvm::ArrayRef<char> object, llvm::StringRef path);

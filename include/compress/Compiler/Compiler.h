@@ -46,6 +46,8 @@ struct CompileOptions {
   bool score = false;
   /// Compute in f32 with the values that the scheme's encodings hold.
   bool simulate = false;
+  /// What code generation is allowed and told.
+  CodegenOptions codegen;
   /// Threads that convert parameters.
   unsigned threads = 2;
 

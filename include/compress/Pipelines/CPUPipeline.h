@@ -21,6 +21,24 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       llvm::cl::desc("Processor and features: native, x86-64-v3, "
                      "x86-64-v4+avx512vnni, ..."),
       llvm::cl::init("native")};
+  PassOptions::Option<bool> printStrategy{
+      *this, "print-strategy",
+      llvm::cl::desc("Print each kernel's strategy and predicted time"),
+      llvm::cl::init(false)};
+  PassOptions::Option<double> clock{
+      *this, "clock",
+      llvm::cl::desc("GHz of the processor; 0: typical of its family"),
+      llvm::cl::init(0)};
+  PassOptions::Option<double> bandwidth{
+      *this, "bandwidth",
+      llvm::cl::desc("GB/s that one thread reads from memory; 0: typical of "
+                     "the processor's family"),
+      llvm::cl::init(0)};
+  PassOptions::Option<bool> allowSlower{
+      *this, "allow-slower",
+      llvm::cl::desc("Take structured weights that are neither smaller nor "
+                     "faster than dense ones"),
+      llvm::cl::init(false)};
 };
 
 /// Model IR whose weights have their layouts (compress-assign-layouts) to

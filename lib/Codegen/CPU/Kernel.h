@@ -21,6 +21,9 @@ namespace mlir::compress {
 /// the vectors' length: all processors round alike.
 constexpr int64_t kPartialSums = 16;
 
+/// Rows of the panels that contractions want their weights in.
+constexpr int64_t kPanelRows = 16;
+
 /// What the emitters of all forms share: the group, where its values lie, and
 /// the thread that runs it.
 class Kernel : public GroupKernel {
@@ -59,6 +62,12 @@ LogicalResult emitIntegerContraction(Kernel &kernel);
 LogicalResult emitScalar(Kernel &kernel);
 /// Attention, cached or not.
 LogicalResult emitAttention(Kernel &kernel);
+
+/// The strategy that the group should have on the target.
+StrategyAttr selectStrategy(GroupOp group, const CPUTarget &target);
+
+/// Replaces the group of a kernel by the code that its strategy asks for.
+LogicalResult lowerGroup(GroupOp group, CPUEmitter &emitter);
 
 //===----------------------------------------------------------------------===//
 // Elementwise parts

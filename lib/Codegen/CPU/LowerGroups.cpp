@@ -24,44 +24,25 @@ using namespace mlir::compress;
 
 namespace {
 
+/// Emits the code in the form that the strategy names.
+LogicalResult emit(Kernel &kernel) {
+  switch (kernel.getStrategy().getForm()) {
+  case FormKind::Rows:
+    return emitRows(kernel);
+  case FormKind::Float:
+    return emitFloatContraction(kernel);
+  case FormKind::Integer:
+    return emitIntegerContraction(kernel);
+  case FormKind::Scalar:
+    return emitScalar(kernel);
+  case FormKind::Attention:
+    return emitAttention(kernel);
+  }
+  llvm_unreachable("all forms are handled");
+}
+
 struct LowerGroups : compress::impl::LowerGroupsBase<LowerGroups> {
   using LowerGroupsBase::LowerGroupsBase;
-
-  LogicalResult emit(Kernel &kernel) {
-    switch (kernel.getStrategy().getForm()) {
-    case FormKind::Rows:
-      return emitRows(kernel);
-    case FormKind::Float:
-      return emitFloatContraction(kernel);
-    case FormKind::Integer:
-      return emitIntegerContraction(kernel);
-    case FormKind::Scalar:
-      return emitScalar(kernel);
-    case FormKind::Attention:
-      return emitAttention(kernel);
-    }
-    llvm_unreachable("all forms are handled");
-  }
-
-  LogicalResult lower(GroupOp group, CPUEmitter &emitter) {
-    auto func = group->getParentOfType<func::FuncOp>();
-    if (!func || !func->hasAttr("compress.kernel"))
-      return group.emitOpError(
-          "is in no kernel; run compress-outline-groups first");
-    if (!group.getStrategy())
-      return group.emitOpError(
-          "has no strategy; run compress-select-strategies");
-    OpBuilder b(group);
-    unsigned count = func.getNumArguments();
-    Kernel kernel(b, group, emitter, func.getArgument(count - 3),
-                  func.getArgument(count - 2), func.getArgument(count - 1));
-    if (failed(emit(kernel)))
-      return failure();
-    func->setDiscardableAttr("compress.scratch",
-                             b.getI64IntegerAttr(kernel.getScratchBytes()));
-    group.erase();
-    return success();
-  }
 
   void runOnOperation() override {
     llvm::Expected<CPUTarget> parsed = CPUTarget::parse(target);
@@ -73,9 +54,28 @@ struct LowerGroups : compress::impl::LowerGroupsBase<LowerGroups> {
     SmallVector<GroupOp> groups;
     getOperation().walk([&](GroupOp group) { groups.push_back(group); });
     for (GroupOp group : groups)
-      if (failed(lower(group, emitter)))
+      if (failed(lowerGroup(group, emitter)))
         return signalPassFailure();
   }
 };
 
 } // namespace
+
+LogicalResult compress::lowerGroup(GroupOp group, CPUEmitter &emitter) {
+  auto func = group->getParentOfType<func::FuncOp>();
+  if (!func || !func->hasAttr("compress.kernel"))
+    return group.emitOpError(
+        "is in no kernel; run compress-outline-groups first");
+  if (!group.getStrategy())
+    return group.emitOpError("has no strategy; run compress-select-strategies");
+  OpBuilder b(group);
+  unsigned count = func.getNumArguments();
+  Kernel kernel(b, group, emitter, func.getArgument(count - 3),
+                func.getArgument(count - 2), func.getArgument(count - 1));
+  if (failed(emit(kernel)))
+    return failure();
+  func->setDiscardableAttr("compress.scratch",
+                           b.getI64IntegerAttr(kernel.getScratchBytes()));
+  group.erase();
+  return success();
+}

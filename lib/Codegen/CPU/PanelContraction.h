@@ -20,8 +20,6 @@ public:
   explicit PanelContraction(Kernel &kernel);
 
 protected:
-  static constexpr int64_t kPanelRows = 16;
-
   /// `panels` neighbouring panels of one batch entry, computed by one thread.
   struct Unit {
     Value batch; // null where there is none

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compress/Codegen/CPU/CPUTarget.h"
-#include "compress/Codegen/Common/Contraction.h"
+#include "Kernel.h"
+
 #include "compress/Codegen/Passes.h"
 #include "compress/Dialect/LM/IR/LM.h"
 
@@ -19,8 +19,6 @@ namespace mlir::compress {
 
 using namespace mlir;
 using namespace mlir::compress;
-
-static constexpr int64_t kPanelRows = 16;
 
 /// What a group computes, as far as the form of its code goes.
 namespace {
@@ -95,73 +93,73 @@ static int64_t countSharedHeads(GroupOp group) {
 // Selection
 //===----------------------------------------------------------------------===//
 
+static StrategyAttr make(MLIRContext *context, FormKind form,
+                         const CPUTarget &target, DotKind dot = DotKind::None,
+                         int64_t tile = 1, int64_t panels = 1) {
+  return StrategyAttr::get(context, form, dot, target.getLanes(), tile, panels);
+}
+
+static StrategyAttr selectInteger(const Contraction &contraction,
+                                  const CPUTarget &target) {
+  auto [largest, narrow] = getRanges(contraction);
+  DotKind dot = DotKind::Pairs;
+  for (DotKind kind : {DotKind::MaddUBS, DotKind::VNNI})
+    if (IntegerDot::isLegal(kind, target, target.getLanes(), largest, narrow))
+      dot = kind;
+  int64_t count = countPanels(contraction);
+  bool manyRegisters = target.getRegisters() >= 32;
+  // Where sums of integers go on for long, they need no f32 sums beside them.
+  // More of them hide the latency of the dots.
+  constexpr int64_t kLong = 256;
+  bool isLong = *getIntegerSegment(contraction) >= kLong;
+  if (isLong && manyRegisters && count % 4 == 0)
+    return make(contraction.op->getContext(), FormKind::Integer, target, dot, 4,
+                4);
+  // Two panels hide the latency of the dots of one row; more would not leave
+  // registers for the f32 sums of a tile of rows.
+  bool wide = manyRegisters && count % 2 == 0;
+  return make(contraction.op->getContext(), FormKind::Integer, target, dot, 4,
+              wide ? 2 : 1);
+}
+
+static StrategyAttr selectFloat(const Contraction &contraction,
+                                const CPUTarget &target) {
+  int64_t panels = target.getRegisters() >= 32 ? 4 : 1;
+  while (countPanels(contraction) % panels != 0)
+    panels /= 2;
+  return make(contraction.op->getContext(), FormKind::Float, target,
+              DotKind::None, 6, panels);
+}
+
+/// Query heads that a pass over a key-value head serves: as many as there are
+/// registers for.
+static int64_t selectHeads(GroupOp group, const CPUTarget &target) {
+  int64_t tile = target.getRegisters() >= 32 ? 4 : 3;
+  while (countSharedHeads(group) % tile != 0)
+    --tile;
+  return tile;
+}
+
+StrategyAttr compress::selectStrategy(GroupOp group, const CPUTarget &target) {
+  MLIRContext *context = group.getContext();
+  GroupShape shape = getShape(group);
+  if (shape.isAttention)
+    return make(context, FormKind::Attention, target, DotKind::None,
+                selectHeads(group, target));
+  if (shape.contraction && isOnPanels(*shape.contraction))
+    return getIntegerSegment(*shape.contraction)
+               ? selectInteger(*shape.contraction, target)
+               : selectFloat(*shape.contraction, target);
+  if (shape.isRows)
+    return make(context, FormKind::Rows, target);
+  return make(context, FormKind::Scalar, target);
+}
+
 namespace {
 
 struct SelectStrategies
     : compress::impl::SelectStrategiesBase<SelectStrategies> {
   using SelectStrategiesBase::SelectStrategiesBase;
-
-  StrategyAttr make(FormKind form, const CPUTarget &target,
-                    DotKind dot = DotKind::None, int64_t tile = 1,
-                    int64_t panels = 1) {
-    return StrategyAttr::get(&getContext(), form, dot, target.getLanes(), tile,
-                             panels);
-  }
-
-  StrategyAttr selectInteger(const Contraction &contraction,
-                             const CPUTarget &target) {
-    auto [largest, narrow] = getRanges(contraction);
-    DotKind dot = DotKind::Pairs;
-    for (DotKind kind : {DotKind::MaddUBS, DotKind::VNNI})
-      if (IntegerDot::isLegal(kind, target, target.getLanes(), largest, narrow))
-        dot = kind;
-    ++numInteger;
-    int64_t count = countPanels(contraction);
-    bool manyRegisters = target.getRegisters() >= 32;
-    // Where sums of integers go on for long, they need no f32 sums beside them.
-    // More of them hide the latency of the dots.
-    constexpr int64_t kLong = 256;
-    bool isLong = *getIntegerSegment(contraction) >= kLong;
-    if (isLong && manyRegisters && count % 4 == 0)
-      return make(FormKind::Integer, target, dot, 4, 4);
-    // Two panels hide the latency of the dots of one row; more would not leave
-    // registers for the f32 sums of a tile of rows.
-    bool wide = manyRegisters && count % 2 == 0;
-    return make(FormKind::Integer, target, dot, 4, wide ? 2 : 1);
-  }
-
-  StrategyAttr selectFloat(const Contraction &contraction,
-                           const CPUTarget &target) {
-    int64_t panels = target.getRegisters() >= 32 ? 4 : 1;
-    while (countPanels(contraction) % panels != 0)
-      panels /= 2;
-    ++numFloat;
-    return make(FormKind::Float, target, DotKind::None, 6, panels);
-  }
-
-  /// Query heads that a pass over a key-value head serves: as many as there are
-  /// registers for.
-  static int64_t selectHeads(GroupOp group, const CPUTarget &target) {
-    int64_t tile = target.getRegisters() >= 32 ? 4 : 3;
-    while (countSharedHeads(group) % tile != 0)
-      --tile;
-    return tile;
-  }
-
-  StrategyAttr select(GroupOp group, const CPUTarget &target) {
-    GroupShape shape = getShape(group);
-    if (shape.isAttention)
-      return make(FormKind::Attention, target, DotKind::None,
-                  selectHeads(group, target));
-    if (shape.contraction && isOnPanels(*shape.contraction))
-      return getIntegerSegment(*shape.contraction)
-                 ? selectInteger(*shape.contraction, target)
-                 : selectFloat(*shape.contraction, target);
-    if (shape.isRows)
-      return make(FormKind::Rows, target);
-    ++numScalar;
-    return make(FormKind::Scalar, target);
-  }
 
   void runOnOperation() override {
     llvm::Expected<CPUTarget> parsed = CPUTarget::parse(target);
@@ -170,8 +168,13 @@ struct SelectStrategies
       return signalPassFailure();
     }
     getOperation().walk([&](GroupOp group) {
-      if (!group.getStrategy())
-        group.setStrategyAttr(select(group, *parsed));
+      if (group.getStrategy())
+        return;
+      StrategyAttr strategy = selectStrategy(group, *parsed);
+      group.setStrategyAttr(strategy);
+      numInteger += strategy.getForm() == FormKind::Integer;
+      numFloat += strategy.getForm() == FormKind::Float;
+      numScalar += strategy.getForm() == FormKind::Scalar;
     });
   }
 };
