@@ -12,6 +12,7 @@ or in DIR, which is kept and used again. Then measures by turns, in every round 
   prefill     512 tokens at once
   depth       128 tokens, one by one, with 2048 tokens in a cache of f16
   sequences   64 tokens of 1, 4, 8 and 16 sequences at once
+  caches      as depth, with MODEL as it is: caches of int8 and int4 beside our own of f16
 
 each with every number of threads, and on one thread the product of 1, 16 and 512 rows with a matrix of
 4096 x 4096, beside onnxruntime, which needs no MODEL:
@@ -48,6 +49,7 @@ import time
 from statistics import median
 
 from comparison import models
+from comparison.caches import prepare_caches
 from comparison.machine import describe_machine, format_machine
 from comparison.peers import Peers
 from comparison.process import ComparisonError, say, write_whole
@@ -55,7 +57,8 @@ from comparison.report import format_plot, format_table, summarize
 from comparison.rounds import LOUD_CORES, measure_rounds
 
 KERNEL_GROUPS = ["matmul-4bit", "matmul-8bit", "matmul-f32"]
-GROUPS = models.GROUPS + KERNEL_GROUPS
+CACHE_GROUPS = ["caches"]
+GROUPS = models.GROUPS + CACHE_GROUPS + KERNEL_GROUPS
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -102,7 +105,7 @@ def parse_arguments():
     parser.add_argument("--plot", metavar="FILE", help="write the ratios as an SVG")
     parser.add_argument("model", nargs="?")
     arguments = parser.parse_args()
-    if not arguments.model and set(arguments.lines) & set(models.GROUPS):
+    if not arguments.model and set(arguments.lines) & set(models.GROUPS + CACHE_GROUPS):
         parser.error(f"MODEL is missing; only --lines={','.join(KERNEL_GROUPS)} needs none")
     if arguments.quick:
         arguments.rounds, arguments.chunks, arguments.patience = 1, 1, 0
@@ -147,6 +150,8 @@ def compare(arguments, peers, work):
         sys.path.insert(0, peers.site)
         from comparison.kernels import prepare_kernels
         lines += prepare_kernels(arguments, peers, work)
+    if groups & set(CACHE_GROUPS):
+        lines += prepare_caches(arguments, work)
     load = [os.getloadavg()[0]]
     measure_rounds(lines, arguments.rounds, arguments.patience)
     load.append(os.getloadavg()[0])

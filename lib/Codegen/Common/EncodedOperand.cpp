@@ -9,6 +9,7 @@
 #include "compress/Codegen/Common/EncodedOperand.h"
 
 #include "EncodedComponent.h"
+#include "SmallFloat.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
@@ -195,7 +196,11 @@ struct Reader {
     return value;
   }
 
+  /// Vectors are computed, since tables of 256 entries fit no register.
   Value lookupFloat(NumberType type, Value code) {
+    if (lanes)
+      if (std::optional<Value> value = emitSmallFloat(e, type, code))
+        return *value;
     SmallVector<float> entries;
     for (uint32_t i = 0; i < (1u << type.getBits()); ++i)
       entries.push_back(type.decode(i));
