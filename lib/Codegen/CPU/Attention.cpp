@@ -244,9 +244,9 @@ struct CachedKeysAndValues : KeysAndValues {
 
   CacheStores &stores;
   Value keyPlane, valuePlane, query, queryRow, queryBase, nextBlock;
-  int64_t headDim;
+  int64_t headDim, lanes;
+
   /// Blocks whose sums are under way together, for a number of heads.
-  int64_t lanes;
   int64_t getBlocksAtOnce(int64_t heads) const {
     // 16 or 12 registers of sums, 16 lanes each.
     int64_t sums = lanes >= kBlock ? 16 : 12 * lanes / kBlock;

@@ -92,7 +92,7 @@ private:
   Value decoded;
   /// -bias * sum(q) as i32, and sum(q) as f32: [row][segment].
   Value starts, sumsF32;
-  /// Scale, zero point and minimum: [block][column].
+  /// Scale, zero point and minimum, those that are worth it: [block][column].
   EncodedOperand::BlockValues blocks;
 };
 
@@ -186,17 +186,18 @@ EncodedOperand::BlockValues IntegerContraction::weightBlock(const Tile &tile,
                                                             Value at,
                                                             int64_t offset) {
   Coord k(at, kTile, offset);
+  EncodedOperand::BlockValues values = weights.readBlock(
+      e, weightIndex(tile.unit, vector / halves(), vector % halves(), k),
+      lanes);
   if (!tile.isPrepared)
-    return weights.readBlock(
-        e, weightIndex(tile.unit, vector / halves(), vector % halves(), k),
-        lanes);
-  auto load = [&](Value part) {
-    if (!part)
-      return Value();
-    Value block = k.div(e, getWeightBlock()).get(e);
-    return e.load(part, {block, e.index(vector * lanes)}, lanes);
-  };
-  return {load(blocks.scale), load(blocks.zero), load(blocks.min)};
+    return values;
+  Value block = k.div(e, getWeightBlock()).get(e);
+  for (auto [value, part] : {std::make_pair(&values.scale, blocks.scale),
+                             std::make_pair(&values.zero, blocks.zero),
+                             std::make_pair(&values.min, blocks.min)})
+    if (part)
+      *value = e.load(part, {block, e.index(vector * lanes)}, lanes);
+  return values;
 }
 
 //===----------------------------------------------------------------------===//
@@ -219,10 +220,14 @@ void IntegerContraction::allocateScratch() {
         {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
          columns},
         e.getI32Type());
+  // Floats of 16 bits and more are converted anew for each tile: beside the
+  // codes, they would take more of the first-level cache than they save.
   auto allocatePart = [&](const Part &part) {
+    if (!part || (part.isNumber() && part.getNumber().isFloat() &&
+                  part.getNumber().getBits() >= 16))
+      return Value();
     int64_t count = llvm::divideCeil(depth, getWeightBlock());
-    return part ? kernel.allocateScratch({count, columns}, e.getF32Type())
-                : Value();
+    return kernel.allocateScratch({count, columns}, e.getF32Type());
   };
   blocks = {allocatePart(weightSpec.scale), allocatePart(weightSpec.zero),
             allocatePart(weightSpec.min)};
@@ -247,6 +252,8 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
                          {quad, e.index(v * lanes)});
                }
            });
+  if (!blocks.scale && !blocks.zero && !blocks.min)
+    return;
   int64_t size = getWeightBlock();
   e.loop(e.index(0), e.index(llvm::divideCeil(depth, size)), 1, [&](Value at) {
     weights.beginScope();
