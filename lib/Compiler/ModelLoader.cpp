@@ -183,6 +183,7 @@ Expected<ModelFiles *> ModuleLoader::openArchive(StringRef name) {
     return opened.takeError();
   archive = std::move(*opened);
   model.owners.push_back(archive);
+  model.archives.push_back(name.str());
   model.sourceBytes += getFileBytes(file);
   return archive.get();
 }

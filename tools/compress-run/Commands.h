@@ -25,11 +25,14 @@ struct CommonOptions {
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<int64_t> threads;
   llvm::cl::opt<bool> json;
-  llvm::cl::opt<bool> verify;
+  llvm::cl::opt<bool> verify, verbose;
   /// What a model that is no bundle is compiled with.
   llvm::cl::opt<std::string> scheme, cache, tokenizer;
   llvm::cl::list<std::string> overrides;
   llvm::cl::opt<bool> score, simulate;
+  /// Whether and how much of what models are compiled to is kept.
+  llvm::cl::opt<bool> noJITCache;
+  llvm::cl::opt<std::string> jitCacheLimit;
 };
 
 /// What a model is compiled with.
@@ -39,8 +42,9 @@ CompileOptions getCompileOptions(const CommonOptions &options);
 /// is there.
 llvm::Error verifyOptions(const CommonOptions &options);
 
-/// Opens what the user named: loads a bundle, compiles anything else in memory.
-/// The only place that decides what it may be.
+/// Opens what the user named: loads a bundle; compiles anything else, or takes
+/// it from the cache of what was compiled before. The only place that decides
+/// what it may be.
 llvm::Expected<std::unique_ptr<Program>>
 openProgram(const CommonOptions &options);
 

@@ -8,12 +8,17 @@
 
 #include "Commands.h"
 
-#include "compress/JIT/CompileProgram.h"
+#include "compress/JIT/ProgramCache.h"
 #include "compress/Runtime/ThreadTeam.h"
 #include "compress/Support/Error.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+#include <cstdlib>
 
 using namespace llvm;
 using namespace mlir::compress;
@@ -25,8 +30,12 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
               cl::init(getDefaultThreads()), cl::value_desc("T"),
               cl::sub(command)),
       json("json", cl::desc("Print one JSON object"), cl::sub(command)),
-      verify("verify", cl::desc("Compare the hashes of the bundle's files"),
+      verify("verify",
+             cl::desc("Hash all files that are read and compare them with what "
+                      "is recorded"),
              cl::sub(command)),
+      verbose("verbose", cl::desc("Say on stderr how the program was come by"),
+              cl::sub(command)),
       scheme("scheme",
              cl::desc("Encodings that a model is compiled with (source)"),
              cl::value_desc("S"), cl::sub(command)),
@@ -41,7 +50,14 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
       simulate("simulate",
                cl::desc("Compute in f32 with the values that a model's "
                         "encodings hold"),
-               cl::sub(command)) {}
+               cl::sub(command)),
+      noJITCache("no-jit-cache",
+                 cl::desc("Compile a model anew, and keep nothing of it"),
+                 cl::sub(command)),
+      jitCacheLimit("jit-cache-limit",
+                    cl::desc("Bytes of compiled models to keep, 0 for none "
+                             "($COMPRESS_JIT_CACHE_LIMIT, else 10G)"),
+                    cl::value_desc("N[K|M|G|T]"), cl::sub(command)) {}
 
 CompileOptions mlir::compress::getCompileOptions(const CommonOptions &options) {
   CompileOptions compile;
@@ -74,6 +90,71 @@ openBundle(const CommonOptions &options) {
   return loadBundle(options.input, bundle);
 }
 
+/// What of compiled models is kept; the folder is empty where nothing is.
+static Expected<ProgramCacheOptions>
+getCacheOptions(const CommonOptions &options) {
+  ProgramCacheOptions cache;
+  const char *variable = std::getenv("COMPRESS_JIT_CACHE_LIMIT");
+  StringRef limit = variable ? variable : "";
+  StringRef source = "COMPRESS_JIT_CACHE_LIMIT=";
+  if (options.jitCacheLimit.getNumOccurrences()) {
+    limit = options.jitCacheLimit;
+    source = "--jit-cache-limit=";
+  }
+  if (!limit.empty() || options.jitCacheLimit.getNumOccurrences()) {
+    Expected<uint64_t> bytes = parseCacheLimit(limit);
+    if (!bytes)
+      return makeError(source + toString(bytes.takeError()));
+    cache.limit = *bytes;
+  }
+  if (!options.noJITCache && cache.limit > 0)
+    cache.folder = getDefaultCacheFolder();
+  cache.verify = options.verify;
+  return cache;
+}
+
+/// Says how a model was opened: problems always, the rest if asked.
+static void report(const CommonOptions &options, const CachedProgram &opened,
+                   double seconds) {
+  if (!opened.warning.empty())
+    WithColor::warning(errs(), "compress-run")
+        << "the cache of compiled models: " << opened.warning << "\n";
+  if (!options.verbose)
+    return;
+  errs() << options.input << ": "
+         << (opened.isCompiled ? "compiled" : "taken from the cache")
+         << formatv(" in {0:f2} s", seconds)
+         << (opened.entry.empty() ? ", not kept" : ": " + opened.entry) << "\n";
+}
+
+static Expected<std::unique_ptr<Program>>
+openModel(const CommonOptions &options) {
+  Expected<ProgramCacheOptions> cache = getCacheOptions(options);
+  if (!cache)
+    return cache.takeError();
+  auto start = std::chrono::steady_clock::now();
+  CompileOptions compile = getCompileOptions(options);
+  CachedProgram opened;
+  if (!cache->folder.empty()) {
+    Expected<CachedProgram> cached =
+        ProgramCache(*cache).open(options.input, compile);
+    if (!cached)
+      return cached.takeError();
+    opened = std::move(*cached);
+  } else {
+    Expected<std::unique_ptr<Program>> program =
+        compileProgram(options.input, compile);
+    if (!program)
+      return program.takeError();
+    opened.program = std::move(*program);
+    opened.isCompiled = true;
+  }
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - start;
+  report(options, opened, seconds.count());
+  return std::move(opened.program);
+}
+
 Error mlir::compress::verifyOptions(const CommonOptions &options) {
   if (options.threads < 1)
     return makeError("--threads=" + Twine(options.threads) +
@@ -88,7 +169,7 @@ mlir::compress::openProgram(const CommonOptions &options) {
   if (Error error = verifyOptions(options))
     return error;
   if (isModelPath(options.input))
-    return compileProgram(options.input, getCompileOptions(options));
+    return openModel(options);
   return openBundle(options);
 }
 

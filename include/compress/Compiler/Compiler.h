@@ -65,6 +65,8 @@ struct PreparedModel {
   Ledger ledger;
   /// Bytes of the files that are mapped.
   int64_t sourceBytes = 0;
+  /// Archives beside an MLIR file that hold its parameters, as it names them.
+  std::vector<std::string> archives;
   /// Per parameter: whether a token reads only rows of it.
   std::vector<bool> gathered;
   /// What `load` of the parameters reads from.
