@@ -46,16 +46,6 @@ Error compress::runWithDiagnostics(MLIRContext *context,
   return makeError(messages.empty() ? "failed without a message" : messages);
 }
 
-bool compress::isModelPath(StringRef path) {
-  if (sys::fs::is_directory(path)) {
-    SmallString<128> config(path);
-    sys::path::append(config, "config.json");
-    return sys::fs::exists(config);
-  }
-  StringRef extension = sys::path::extension(path);
-  return extension == ".gguf" || extension == ".mlir" || extension == ".mlirbc";
-}
-
 /// Bytes of a file, or of all files of a folder.
 static int64_t getFileBytes(StringRef path) {
   uint64_t bytes = 0;

@@ -8,7 +8,6 @@
 
 #include "Commands.h"
 
-#include "compress/Compiler/Codegen.h"
 #include "compress/Support/Version.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -35,7 +34,12 @@ EXAMPLES:
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
+static char **commandLine = nullptr;
+
+char **mlir::compress::getArguments() { return commandLine; }
+
 int main(int argc, char **argv) {
+  commandLine = argv;
   // Options of the libraries are not ours to offer: some would change the code
   // that is generated.
   cl::ResetCommandLineParser();
@@ -54,7 +58,6 @@ int main(int argc, char **argv) {
         << "no command given; compress-run --help lists them\n";
     return 2;
   }
-  keepParsedOptions();
   Error error = (*chosen)->run();
   outs().flush();
   if (!error)

@@ -83,10 +83,6 @@ llvm::Expected<std::unique_ptr<PreparedModel>>
 prepareModel(llvm::StringRef path, const CompileOptions &options,
              MLIRContext *context);
 
-/// Whether `path` is something that prepareModel() reads, by its name: a file
-/// that ends in `.gguf`, `.mlir` or `.mlirbc`, or a folder with a config.json.
-bool isModelPath(llvm::StringRef path);
-
 /// A stored component's name in an archive: `<symbol>.<component>`, or the
 /// symbol of a plain tensor.
 std::string getParameterKey(llvm::StringRef symbol, llvm::StringRef component);

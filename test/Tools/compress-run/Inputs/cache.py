@@ -3,7 +3,7 @@
 damage CACHE NAME HOW    flips a byte of, cuts or removes the file NAME of the only entry
 bytes CACHE              bytes of all entries
 names CACHE              entries that are complete, and what is none
-rebuild PROGRAM COPY     a copy of a program that looks like another build of it
+rebuild FOLDER           copies of compress-run and of its compiler that look like another build
 edit FILE                changes the last byte of a file, but neither its length nor its time
 together N COMMAND...    runs a command N times at once; prints what is not the first one's
 changing FILE COMMAND... runs a command while the file's time keeps changing
@@ -53,16 +53,20 @@ def names(cache):
     print(f"{len(whole)} whole, others: {sorted(set(found) - set(whole))}")
 
 
-def rebuild(program, copy):
-    program = shutil.which(program)
-    data = bytearray(pathlib.Path(program).read_bytes())
+def rebuild(folder):
+    os.mkdir(folder)
+    runtime = pathlib.Path(shutil.which("compress-run"))
+    shutil.copy(runtime, folder)
+    compiler = runtime.with_name("compress-run-jit")
+    copy = pathlib.Path(folder, compiler.name)
+    data = bytearray(compiler.read_bytes())
     note = re.search(rb"\x04\0\0\0.\0\0\0\x03\0\0\0GNU\0", data, re.DOTALL)
     if note:
         data[note.end()] ^= 1
     else:
         data += b"\0"
-    pathlib.Path(copy).write_bytes(data)
-    os.chmod(copy, 0o755)
+    copy.write_bytes(data)
+    copy.chmod(0o755)
 
 
 def together(count, *command):
