@@ -43,6 +43,21 @@ function(add_compress_tool name)
   set_property(GLOBAL APPEND PROPERTY COMPRESS_TOOLS ${name})
 endfunction()
 
+# add_compress_runtime_tool(name sources...)
+# A tool that only runs programs. It has LLVM's support library in itself: libLLVM.so takes longer to
+# load than a bundle. There is one copy of it all the same, as nothing of libLLVM.so is linked; the
+# archives of ours are therefore named as files, without what they ask for.
+function(add_compress_runtime_tool name)
+  add_executable(${name} ${ARGN})
+  llvm_update_compile_flags(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  add_dependencies(${name} CompressRuntime CompressSupport)
+  target_link_libraries(${name} PRIVATE $<TARGET_FILE:CompressRuntime> $<TARGET_FILE:CompressSupport>
+    -Wl,--as-needed LLVMTargetParser LLVMSupport ${COMPRESS_PCRE2} Threads::Threads ${CMAKE_DL_LIBS})
+  compress_configure_target(${name})
+  set_property(GLOBAL APPEND PROPERTY COMPRESS_TOOLS ${name})
+endfunction()
+
 # add_compress_unittest(name sources... [LINK_LIBS libraries...])
 function(add_compress_unittest name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})

@@ -9,6 +9,8 @@
 #include "compress/Compiler/Codegen.h"
 
 #include "lld/Common/Driver.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -17,6 +19,18 @@
 LLD_HAS_DRIVER(elf)
 
 using namespace mlir;
+
+void compress::keepParsedOptions() {
+  llvm::SetVector<llvm::cl::Option *> options;
+  for (llvm::cl::SubCommand *command : llvm::cl::getRegisteredSubcommands()) {
+    for (const auto &entry : command->OptionsMap)
+      options.insert(entry.second);
+    options.insert_range(command->PositionalOpts);
+    options.insert_range(command->SinkOpts);
+  }
+  for (llvm::cl::Option *option : options)
+    option->removeArgument();
+}
 
 llvm::Error compress::linkSharedObject(ArrayRef<char> object, StringRef path) {
   // lld keeps global state: one link at a time.

@@ -48,16 +48,6 @@ Error compress::runWithDiagnostics(MLIRContext *context,
   return makeError(messages.empty() ? "failed without a message" : messages);
 }
 
-bool compress::isModelPath(StringRef path) {
-  if (sys::fs::is_directory(path)) {
-    SmallString<128> config(path);
-    sys::path::append(config, "config.json");
-    return sys::fs::exists(config);
-  }
-  StringRef extension = sys::path::extension(path);
-  return extension == ".gguf" || extension == ".mlir" || extension == ".mlirbc";
-}
-
 /// Bytes of a file, or of all files of a folder.
 static int64_t getFileBytes(StringRef path) {
   uint64_t bytes = 0;
@@ -211,6 +201,7 @@ Expected<ModelFiles *> ModuleLoader::openArchive(StringRef name) {
     return opened.takeError();
   archive = std::move(*opened);
   model.owners.push_back(archive);
+  model.archives.push_back(name.str());
   model.sourceBytes += getFileBytes(file);
   return archive.get();
 }

@@ -31,6 +31,8 @@ struct LoadedModel {
   /// By symbol.
   llvm::StringMap<ParameterOrigin> origins;
   int64_t sourceBytes = 0;
+  /// Archives beside an MLIR file, as it names them.
+  std::vector<std::string> archives;
   std::vector<std::shared_ptr<void>> owners;
 };
 

@@ -303,6 +303,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   model->module = std::move(loaded->module);
   model->owners = std::move(loaded->owners);
   model->sourceBytes = loaded->sourceBytes;
+  model->archives = std::move(loaded->archives);
   model->manifest.abi = COMPRESS_ABI_VERSION;
   model->manifest.generator = getVersion().str();
   model->manifest.model = loaded->info;

@@ -96,26 +96,38 @@ compress::loadProgram(PreparedModel &model, const CompiledCode &code,
   return loadCode(code, std::move(parts));
 }
 
+Expected<CompiledModel> compress::compileModel(StringRef path,
+                                               const CompileOptions &options,
+                                               const CPUTarget &target) {
+  DialectRegistry registry;
+  registerCodegenDialects(registry);
+  CompiledModel compiled;
+  compiled.context = std::make_unique<MLIRContext>(registry);
+  Expected<std::unique_ptr<PreparedModel>> model =
+      prepareModel(path, options, compiled.context.get());
+  if (!model)
+    return model.takeError();
+  compiled.model = std::move(*model);
+  Expected<CompiledCode> code =
+      compileToObject(*compiled.model->module, target, options.codegen);
+  if (!code)
+    return makeFileError(path, toString(code.takeError()));
+  compiled.code = std::move(*code);
+  return compiled;
+}
+
 Expected<std::unique_ptr<Program>>
 compress::compileProgram(StringRef path, const CompileOptions &options,
                          Ledger *report) {
   Expected<CPUTarget> target = CPUTarget::parse("native");
   if (!target)
     return target.takeError();
-  DialectRegistry registry;
-  registerCodegenDialects(registry);
-  MLIRContext context(registry);
-  Expected<std::unique_ptr<PreparedModel>> model =
-      prepareModel(path, options, &context);
-  if (!model)
-    return model.takeError();
-  Expected<CompiledCode> code =
-      compileToObject(*(*model)->module, *target, options.codegen);
-  if (!code)
-    return makeFileError(path, toString(code.takeError()));
+  Expected<CompiledModel> compiled = compileModel(path, options, *target);
+  if (!compiled)
+    return compiled.takeError();
   Expected<std::unique_ptr<Program>> program =
-      loadProgram(**model, *code, options);
+      loadProgram(*compiled->model, compiled->code, options);
   if (program && report)
-    *report = (*model)->ledger;
+    *report = compiled->model->ledger;
   return program;
 }

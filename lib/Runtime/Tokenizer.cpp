@@ -14,6 +14,7 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -47,10 +48,11 @@ struct Tokenizer::Impl {
   std::optional<PreTokenizer> preTokenizer;
   /// What each id stands for, as bytes.
   std::vector<std::string> texts;
-  StringMap<int32_t> idBySpelling;
+  /// The two maps view the strings of `model` and `texts`.
+  DenseMap<StringRef, int32_t> idBySpelling;
   /// Normal and user-defined tokens by their text: bytes with
   /// Spelling::ByteLevel, else the spelling.
-  StringMap<int32_t> idByPiece;
+  DenseMap<StringRef, int32_t> idByPiece;
   /// (left << 32 | right) to what they become; Merging::ByRank.
   DenseMap<uint64_t, BytePairMerger::Merge> merges;
   /// Merging::ByScore: place of an id's score among all, equal ones equal.
@@ -130,13 +132,16 @@ void Tokenizer::Impl::addTokens() {
   std::fill(std::begin(byteIds), std::end(byteIds), -1);
   canCutAtSpaces = !byteLevel && model.preTokenizer.empty();
   texts.reserve(model.tokens.size());
+  idBySpelling.reserve(model.tokens.size());
+  idByPiece.reserve(model.tokens.size());
   for (auto [index, spelling] : enumerate(model.tokens)) {
     int32_t id = index;
     TokenType type = model.types[id];
     texts.push_back(getTokenText(model, id));
     idBySpelling.try_emplace(spelling, id);
     if (type == TokenType::Normal || type == TokenType::UserDefined) {
-      idByPiece.try_emplace(byteLevel ? texts[id] : spelling, id);
+      idByPiece.try_emplace(
+          byteLevel ? StringRef(texts[id]) : StringRef(spelling), id);
       canCutAtSpaces &= !hasInnerSpace(spelling);
     }
     bool isByte = type == (byteLevel ? TokenType::Normal : TokenType::Byte) &&
@@ -165,9 +170,12 @@ void Tokenizer::Impl::addTokens() {
 
 Error Tokenizer::Impl::addMerges() {
   merges.reserve(model.merges.size());
+  SmallString<64> spelling;
   for (auto [rank, pair] : enumerate(model.merges)) {
     auto [left, right] = pair;
-    auto product = idBySpelling.find(model.tokens[left] + model.tokens[right]);
+    spelling = StringRef(model.tokens[left]);
+    spelling += model.tokens[right];
+    auto product = idBySpelling.find(spelling);
     if (product == idBySpelling.end())
       return createStringError("tokenizer: merge " + Twine(rank) + " of '" +
                                model.tokens[left] + "' and '" +

@@ -260,6 +260,7 @@ int main(int argc, char **argv) {
         << "no bundle named; give -o BUNDLE, or --dry-run\n";
     return 2;
   }
+  keepParsedOptions();
   Error error = run(options);
   outs().flush();
   if (!error)

@@ -8,9 +8,9 @@
 
 #include "Commands.h"
 
-#include "compress/Compiler/Evaluate.h"
 #include "compress/Runtime/Call.h"
 #include "compress/Support/Error.h"
+#include "compress/Support/ModelPath.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -34,13 +34,13 @@ private:
   Expected<std::vector<SmallVector<int64_t>>> parseShapes() const;
   Expected<std::vector<NpyArray>> readInputs() const;
   /// What the function computes, by generated code or by the reference.
-  Expected<EvaluatedCall> call(ArrayRef<NpyArray> arguments,
+  Expected<CallResult> call(ArrayRef<NpyArray> arguments,
+                            Measurement &seconds) const;
+  Expected<CallResult> execute(ArrayRef<NpyArray> arguments,
+                               ArrayRef<SmallVector<int64_t>> shapes,
                                Measurement &seconds) const;
-  Expected<EvaluatedCall> execute(ArrayRef<NpyArray> arguments,
-                                  ArrayRef<SmallVector<int64_t>> shapes,
-                                  Measurement &seconds) const;
-  Expected<EvaluatedCall> evaluate(ArrayRef<NpyArray> arguments,
-                                   ArrayRef<SmallVector<int64_t>> shapes) const;
+  Expected<CallResult> evaluate(ArrayRef<NpyArray> arguments,
+                                ArrayRef<SmallVector<int64_t>> shapes) const;
   Error write(const FunctionSignature &signature, ArrayRef<NpyArray> results,
               const Measurement &seconds) const;
 
@@ -147,7 +147,7 @@ Expected<std::vector<NpyArray>> CallCommand::readInputs() const {
   return arguments;
 }
 
-Expected<EvaluatedCall>
+Expected<CallResult>
 CallCommand::evaluate(ArrayRef<NpyArray> arguments,
                       ArrayRef<SmallVector<int64_t>> resultShapes) const {
   if (Error error = verifyOptions(common))
@@ -156,11 +156,8 @@ CallCommand::evaluate(ArrayRef<NpyArray> arguments,
     return makeFileError(common.input,
                          "is compiled, and has no IR that --reference could "
                          "evaluate; give the model that it was made from");
-  EvaluatorOptions options;
-  if (reference == Reference::F32)
-    options.arithmetic = Arithmetic::Generated;
-  Expected<EvaluatedCall> call = evaluateModel(
-      common.input, getCompileOptions(common), function, arguments, options);
+  Expected<CallResult> call =
+      evaluateCall(common, function, arguments, reference == Reference::F32);
   if (!call)
     return call.takeError();
   // The results tell their shapes; others would be a misunderstanding.
@@ -178,7 +175,7 @@ static double getSecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Expected<EvaluatedCall>
+Expected<CallResult>
 CallCommand::execute(ArrayRef<NpyArray> arguments,
                      ArrayRef<SmallVector<int64_t>> resultShapes,
                      Measurement &seconds) const {
@@ -202,11 +199,11 @@ CallCommand::execute(ArrayRef<NpyArray> arguments,
       return error;
     seconds.samples.push_back(getSecondsSince(start));
   }
-  return EvaluatedCall{(*found)->signature, call->getResults()};
+  return CallResult{(*found)->signature, call->getResults()};
 }
 
-Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
-                                          Measurement &seconds) const {
+Expected<CallResult> CallCommand::call(ArrayRef<NpyArray> arguments,
+                                       Measurement &seconds) const {
   Expected<std::vector<SmallVector<int64_t>>> resultShapes = parseShapes();
   if (!resultShapes)
     return resultShapes.takeError();
@@ -219,7 +216,7 @@ Expected<EvaluatedCall> CallCommand::call(ArrayRef<NpyArray> arguments,
     return makeError("--repeat times generated code, which --reference has "
                      "none of; leave one of them out");
   Clock::time_point start = Clock::now();
-  Expected<EvaluatedCall> result = evaluate(arguments, *resultShapes);
+  Expected<CallResult> result = evaluate(arguments, *resultShapes);
   seconds.samples.push_back(getSecondsSince(start));
   return result;
 }
@@ -229,7 +226,7 @@ Error CallCommand::run() {
   if (!arguments)
     return arguments.takeError();
   Measurement seconds;
-  Expected<EvaluatedCall> result = call(*arguments, seconds);
+  Expected<CallResult> result = call(*arguments, seconds);
   if (!result)
     return result.takeError();
   return write(result->signature, result->results, seconds);

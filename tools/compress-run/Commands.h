@@ -9,9 +9,9 @@
 #ifndef COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 #define COMPRESS_TOOLS_COMPRESSRUN_COMMANDS_H
 
-#include "compress/Compiler/Compiler.h"
 #include "compress/Runtime/Benchmark.h"
 #include "compress/Runtime/Program.h"
+#include "compress/Support/Npy.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/JSON.h"
 
@@ -25,24 +25,51 @@ struct CommonOptions {
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<int64_t> threads;
   llvm::cl::opt<bool> json;
-  llvm::cl::opt<bool> verify;
+  llvm::cl::opt<bool> verify, verbose;
   /// What a model that is no bundle is compiled with.
   llvm::cl::opt<std::string> scheme, cache, tokenizer;
   llvm::cl::list<std::string> overrides;
   llvm::cl::opt<bool> score, simulate, allowSlower;
+  /// Whether and how much of what models are compiled to is kept.
+  llvm::cl::opt<bool> noJITCache;
+  llvm::cl::opt<std::string> jitCacheLimit;
 };
-
-/// What a model is compiled with.
-CompileOptions getCompileOptions(const CommonOptions &options);
 
 /// Checks what does not depend on the command: the threads, and that the input
 /// is there.
 llvm::Error verifyOptions(const CommonOptions &options);
 
-/// Opens what the user named: loads a bundle, compiles anything else in memory.
-/// The only place that decides what it may be.
+/// Opens what the user named: loads a bundle; compiles anything else, or takes
+/// it from the cache of what was compiled before. The only place that decides
+/// what it may be.
 llvm::Expected<std::unique_ptr<Program>>
 openProgram(const CommonOptions &options);
+
+/// The rest of these is what only a compiler can do. It is a program of its
+/// own, compress-run-jit, with the same commands: to load a bundle, MLIR and
+/// LLVM need not be loaded, which takes longer than to read a prompt. In
+/// compress-run, these functions become that program, and return only if it
+/// can't be started.
+
+/// Compiles a model, or takes it from the cache.
+llvm::Expected<std::unique_ptr<Program>>
+openModel(const CommonOptions &options);
+
+/// What a function of a compiled or an evaluated program gives.
+struct CallResult {
+  FunctionSignature signature;
+  std::vector<NpyArray> results;
+};
+
+/// Evaluates a function of a model by the definition of its ops; in double
+/// precision, or with the very sums of generated code.
+llvm::Expected<CallResult> evaluateCall(const CommonOptions &options,
+                                        llvm::StringRef function,
+                                        llvm::ArrayRef<NpyArray> arguments,
+                                        bool asGenerated);
+
+/// The program's own command line, ended by a null pointer.
+char **getArguments();
 
 /// Prints the one object of --json, with a newline.
 void printJSON(llvm::json::Object object);

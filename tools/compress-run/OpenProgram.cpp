@@ -8,11 +8,12 @@
 
 #include "Commands.h"
 
-#include "compress/JIT/CompileProgram.h"
 #include "compress/Runtime/ThreadTeam.h"
 #include "compress/Support/Error.h"
+#include "compress/Support/ModelPath.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -25,8 +26,12 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
               cl::init(getDefaultThreads()), cl::value_desc("T"),
               cl::sub(command)),
       json("json", cl::desc("Print one JSON object"), cl::sub(command)),
-      verify("verify", cl::desc("Compare the hashes of the bundle's files"),
+      verify("verify",
+             cl::desc("Hash all files that are read and compare them with what "
+                      "is recorded"),
              cl::sub(command)),
+      verbose("verbose", cl::desc("Say on stderr how the program was come by"),
+              cl::sub(command)),
       scheme("scheme",
              cl::desc("Encodings that a model is compiled with (source)"),
              cl::value_desc("S"), cl::sub(command)),
@@ -47,21 +52,14 @@ CommonOptions::CommonOptions(cl::SubCommand &command, StringRef input)
       allowSlower("allow-slower",
                   cl::desc("Take a model's structured weights also where they "
                            "are neither smaller nor faster than dense ones"),
-                  cl::sub(command)) {}
-
-CompileOptions mlir::compress::getCompileOptions(const CommonOptions &options) {
-  CompileOptions compile;
-  if (!options.scheme.empty())
-    compile.scheme = options.scheme;
-  compile.cache = options.cache;
-  compile.tokenizer = options.tokenizer;
-  compile.overrides.assign(options.overrides.begin(), options.overrides.end());
-  compile.score = options.score;
-  compile.simulate = options.simulate;
-  compile.codegen.allowSlower = options.allowSlower;
-  compile.threads = options.threads;
-  return compile;
-}
+                  cl::sub(command)),
+      noJITCache("no-jit-cache",
+                 cl::desc("Compile a model anew, and keep nothing of it"),
+                 cl::sub(command)),
+      jitCacheLimit("jit-cache-limit",
+                    cl::desc("Bytes of compiled models to keep, 0 for none "
+                             "($COMPRESS_JIT_CACHE_LIMIT, else 10G)"),
+                    cl::value_desc("N[K|M|G|T]"), cl::sub(command)) {}
 
 static Expected<std::unique_ptr<Program>>
 openBundle(const CommonOptions &options) {
@@ -96,7 +94,7 @@ mlir::compress::openProgram(const CommonOptions &options) {
   if (Error error = verifyOptions(options))
     return error;
   if (isModelPath(options.input))
-    return compileProgram(options.input, getCompileOptions(options));
+    return openModel(options);
   return openBundle(options);
 }
 

@@ -10,6 +10,7 @@
 
 #include "compress/Support/Version.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
@@ -33,29 +34,35 @@ EXAMPLES:
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
+static char **commandLine = nullptr;
+
+char **mlir::compress::getArguments() { return commandLine; }
+
 int main(int argc, char **argv) {
+  commandLine = argv;
+  // Options of the libraries are not ours to offer: some would change the code
+  // that is generated.
+  cl::ResetCommandLineParser();
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {makeGenerateCommand(),
                                          makePerplexityCommand(),
                                          makeBenchCommand(), makeCallCommand()};
-  // LLVM's libraries register hundreds of options of their own.
-  cl::OptionCategory ours("compress-run");
-  cl::HideUnrelatedOptions(ours);
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
-  for (const std::unique_ptr<Command> &command : commands) {
-    if (!command->isChosen())
-      continue;
-    Error error = command->run();
-    outs().flush();
-    if (!error)
-      return 0;
+  auto chosen = find_if(commands, [](const std::unique_ptr<Command> &command) {
+    return command->isChosen();
+  });
+  if (chosen == std::end(commands)) {
     WithColor::error(errs(), "compress-run")
-        << toString(std::move(error)) << "\n";
-    return 1;
+        << "no command given; compress-run --help lists them\n";
+    return 2;
   }
+  Error error = (*chosen)->run();
+  outs().flush();
+  if (!error)
+    return 0;
   WithColor::error(errs(), "compress-run")
-      << "no command given; compress-run --help lists them\n";
-  return 2;
+      << toString(std::move(error)) << "\n";
+  return 1;
 }

@@ -9,6 +9,7 @@
 #include "TestFiles.h"
 
 #include "compress/Support/ElementType.h"
+#include "compress/Support/FileHashes.h"
 #include "compress/Support/Hash.h"
 #include "compress/Support/JSON.h"
 #include "compress/Support/MappedFile.h"
@@ -23,6 +24,68 @@ using namespace mlir::compress;
 using namespace mlir::compress::test;
 
 namespace {
+
+/// A wrong hash shows whether the file or the record was read.
+TEST(FileHashesTest, RemembersUntilTheFileChanges) {
+  TestFolder folder;
+  std::string path = folder.write("a", "hello");
+  FileHashes hashes(folder.getPath("hashes"));
+  ASSERT_VALUE(first, hashes.get(path));
+  EXPECT_EQ(first.sha256, sha256(llvm::arrayRefFromStringRef("hello")));
+  FileHash wrong{std::string(64, '0'), first.state};
+  hashes.remember(path, wrong);
+  ASSERT_VALUE(remembered, hashes.get(path));
+  EXPECT_EQ(remembered.sha256, wrong.sha256);
+  ASSERT_VALUE(reread,
+               FileHashes(folder.getPath("hashes"), /*reread=*/true).get(path));
+  EXPECT_EQ(reread.sha256, first.sha256);
+  hashes.remember(path, wrong);
+  folder.write("a", "other words");
+  ASSERT_VALUE(changed, hashes.get(path));
+  EXPECT_EQ(changed.sha256, sha256(llvm::arrayRefFromStringRef("other words")));
+}
+
+TEST(FileHashesTest, DamagedRecordsCountAsAbsent) {
+  TestFolder folder;
+  std::string path = folder.write("a", "hello");
+  FileHashes hashes(folder.getPath("hashes"));
+  ASSERT_VALUE(hash, hashes.get(path));
+  hashes.remember(path, {std::string(64, '0'), hash.state});
+  std::error_code code;
+  llvm::sys::fs::directory_iterator record(folder.getPath("hashes"), code);
+  ASSERT_FALSE(code);
+  std::string file = record->path();
+  std::string text = MappedFile::open(file)->getText().str();
+  text[70] = '1';
+  ASSERT_FALSE(llvm::errorToBool(writeFile(file, text)));
+  ASSERT_VALUE(again, hashes.get(path));
+  EXPECT_EQ(again.sha256, hash.sha256);
+}
+
+TEST(FileHashesTest, PrunesRecordsOfFilesThatAreGone) {
+  TestFolder folder;
+  std::string path = folder.write("a", "hello"), kept = folder.write("b", "");
+  FileHashes hashes(folder.getPath("hashes"));
+  for (const std::string &file : {path, kept}) {
+    ASSERT_VALUE(hash, hashes.get(file));
+    hashes.remember(file, hash);
+  }
+  ASSERT_FALSE(llvm::sys::fs::remove(path));
+  hashes.prune();
+  std::error_code code;
+  size_t count = 0;
+  for (llvm::sys::fs::directory_iterator it(folder.getPath("hashes"), code),
+       end;
+       it != end && !code; it.increment(code))
+    ++count;
+  EXPECT_EQ(count, 1u);
+}
+
+TEST(FileHashesTest, ErrorsNameTheFile) {
+  TestFolder folder;
+  EXPECT_ERROR(FileHashes("").get(folder.getPath("missing")),
+               folder.getPath("missing") + ": ");
+}
 
 TEST(MappedFileTest, HoldsTheBytes) {
   TestFolder folder;

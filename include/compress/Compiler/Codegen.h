@@ -76,7 +76,13 @@ llvm::Expected<CallCost> predictCall(ModuleOp module, StringRef function,
                                      Resource level);
 
 /// Links an object file to a shared object at `path`, with lld in this process.
+/// lld sets every `cl::opt` that LLVM's parser knows back to its default:
+/// programs that parse a command line call keepParsedOptions() before.
 llvm::Error linkSharedObject(llvm::ArrayRef<char> object, llvm::StringRef path);
+
+/// Takes the options from LLVM's command line parser, which has done its work;
+/// they keep their values, whatever is linked later.
+void keepParsedOptions();
 
 /// The signatures of the public functions of a module of model IR.
 llvm::Expected<std::vector<FunctionSignature>> getSignatures(ModuleOp module);

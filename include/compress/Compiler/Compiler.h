@@ -68,6 +68,8 @@ struct PreparedModel {
   Ledger ledger;
   /// Bytes of the files that are mapped.
   int64_t sourceBytes = 0;
+  /// Archives beside an MLIR file that hold its parameters, as it names them.
+  std::vector<std::string> archives;
   /// Per parameter: whether a token reads only rows of it.
   std::vector<bool> gathered;
   /// What `load` of the parameters reads from.
@@ -83,10 +85,6 @@ struct PreparedModel {
 llvm::Expected<std::unique_ptr<PreparedModel>>
 prepareModel(llvm::StringRef path, const CompileOptions &options,
              MLIRContext *context);
-
-/// Whether `path` is something that prepareModel() reads, by its name: a file
-/// that ends in `.gguf`, `.mlir` or `.mlirbc`, or a folder with a config.json.
-bool isModelPath(llvm::StringRef path);
 
 /// A stored component's name in an archive: `<symbol>.<component>`, or the
 /// symbol of a plain tensor.

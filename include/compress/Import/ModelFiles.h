@@ -106,6 +106,10 @@ openHuggingFaceModel(llvm::StringRef path);
 /// from the files beside it (tokenizer_config.json, ...), where there are any.
 llvm::Expected<TokenizerModel> readTokenizerFile(llvm::StringRef path);
 
+/// The files that readTokenizerFile() looks for: `path`, and those beside it,
+/// of which any may be missing.
+std::vector<std::string> getTokenizerFiles(llvm::StringRef path);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_IMPORT_MODELFILES_H

@@ -14,6 +14,19 @@
 
 namespace mlir::compress {
 
+/// A model that is compiled for this machine, and what it was made in.
+struct CompiledModel {
+  std::unique_ptr<MLIRContext> context;
+  std::unique_ptr<PreparedModel> model;
+  CompiledCode code;
+};
+
+/// Reads a model (see prepareModel) and generates code for `target`. Errors
+/// name the file.
+llvm::Expected<CompiledModel> compileModel(llvm::StringRef path,
+                                           const CompileOptions &options,
+                                           const CPUTarget &target);
+
 /// Compiles a model (see prepareModel) for this machine and loads it into this
 /// process, without a bundle. `report`, if given, gets the parameters' ledger.
 llvm::Expected<std::unique_ptr<Program>>

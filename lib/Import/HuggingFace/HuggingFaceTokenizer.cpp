@@ -20,6 +20,11 @@
 using namespace llvm;
 using namespace mlir::compress;
 
+static constexpr StringLiteral kTokenizerConfig = "tokenizer_config.json";
+static constexpr StringLiteral kModelConfig = "config.json";
+static constexpr StringLiteral kGenerationConfig = "generation_config.json";
+static constexpr StringLiteral kChatTemplate = "chat_template.jinja";
+
 static std::string join(StringRef folder, StringRef name) {
   SmallString<128> path(folder);
   sys::path::append(path, name);
@@ -82,7 +87,7 @@ static Error setSpecialTokens(StringRef folder, const json::Object &config,
     if (std::optional<StringRef> text = getTokenText(config, name)) {
       auto token = find(model.tokens, *text);
       if (token == model.tokens.end())
-        return makeFileError(join(folder, "tokenizer_config.json"),
+        return makeFileError(join(folder, kTokenizerConfig),
                              StringRef(name) + " \"" + *text +
                                  "\" is not in the vocabulary");
       *id = token - model.tokens.begin();
@@ -99,8 +104,7 @@ static Error setSpecialTokens(StringRef folder, const json::Object &config,
 /// Everything that ends generation besides `eos`.
 static Error setStopTokens(StringRef folder, const json::Object &modelConfig,
                            TokenizerModel &model) {
-  Expected<json::Object> generation =
-      readObject(folder, "generation_config.json");
+  Expected<json::Object> generation = readObject(folder, kGenerationConfig);
   if (!generation)
     return generation.takeError();
   for (const json::Object *object :
@@ -113,7 +117,7 @@ static Error setStopTokens(StringRef folder, const json::Object &modelConfig,
 
 static Error setChatTemplate(StringRef folder, const json::Object &config,
                              TokenizerModel &model) {
-  std::string path = join(folder, "chat_template.jinja");
+  std::string path = join(folder, kChatTemplate);
   if (sys::fs::exists(path)) {
     Expected<MappedFile> file = MappedFile::open(path);
     if (!file)
@@ -145,10 +149,10 @@ Expected<TokenizerModel> mlir::compress::readTokenizerFile(StringRef path) {
   Expected<TokenizerModel> model = parseTokenizerJSON(*tokenizer, path);
   if (!model)
     return model.takeError();
-  Expected<json::Object> config = readObject(folder, "tokenizer_config.json");
+  Expected<json::Object> config = readObject(folder, kTokenizerConfig);
   if (!config)
     return config.takeError();
-  Expected<json::Object> modelConfig = readObject(folder, "config.json");
+  Expected<json::Object> modelConfig = readObject(folder, kModelConfig);
   if (!modelConfig)
     return modelConfig.takeError();
   if (Error error = setSpecialTokens(folder, *config, *modelConfig, *model))
@@ -160,4 +164,11 @@ Expected<TokenizerModel> mlir::compress::readTokenizerFile(StringRef path) {
   if (Error error = model->verify())
     return makeFileError(path, toString(std::move(error)));
   return model;
+}
+
+std::vector<std::string> mlir::compress::getTokenizerFiles(StringRef path) {
+  StringRef folder = sys::path::parent_path(path);
+  return {path.str(), join(folder, kTokenizerConfig),
+          join(folder, kModelConfig), join(folder, kGenerationConfig),
+          join(folder, kChatTemplate)};
 }
