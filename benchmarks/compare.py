@@ -14,7 +14,12 @@ or in DIR, which is kept and used again. Then measures by turns, in every round 
   sequences   64 tokens of 1, 4, 8 and 16 sequences at once
   caches      as depth, with MODEL as it is: caches of int8 and int4 beside our own of f16
 
-each with every number of threads, and on one thread the product of 1, 16 and 512 rows with a matrix of
+each with every number of threads;
+
+  bandwidth   how fast decoding reads MODEL's weights, beside how fast memory can be read at all, both in one run
+              (a model that no cache holds: benchmarks/make-random-llama.py); only if it is asked for
+
+and on one thread the product of 1, 16 and 512 rows with a matrix of
 4096 x 4096, beside onnxruntime, which needs no MODEL:
 
   matmul-4bit   4-bit weights in blocks of 32, activations rounded to 8 bits on the way
@@ -49,6 +54,8 @@ import time
 from statistics import median
 
 from comparison import models
+from comparison.bandwidth import GROUP as BANDWIDTH
+from comparison.bandwidth import prepare_bandwidth
 from comparison.caches import prepare_caches
 from comparison.machine import describe_machine, format_machine
 from comparison.peers import Peers
@@ -59,6 +66,8 @@ from comparison.rounds import LOUD_CORES, measure_rounds
 KERNEL_GROUPS = ["matmul-4bit", "matmul-8bit", "matmul-f32"]
 CACHE_GROUPS = ["caches"]
 GROUPS = models.GROUPS + CACHE_GROUPS + KERNEL_GROUPS
+# Lines that need a model.
+MODEL_GROUPS = [*models.GROUPS, *CACHE_GROUPS, BANDWIDTH]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -89,7 +98,8 @@ def parse_arguments():
     parser.add_argument("--compress-run", required=True)
     parser.add_argument("--peers", metavar="DIR", help="folder of the peers, kept (a temporary one)")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--lines", type=parse_list(GROUPS), default=GROUPS, help=",".join(GROUPS))
+    parser.add_argument("--lines", type=parse_list([*GROUPS, BANDWIDTH]), default=GROUPS,
+                        help=",".join([*GROUPS, BANDWIDTH]))
     parser.add_argument("--files", type=parse_list(models.FILES), default=list(models.FILES),
                         help=",".join(models.FILES))
     parser.add_argument("--threads", type=parse_counts, default=[1, 2], help="1,2")
@@ -105,7 +115,7 @@ def parse_arguments():
     parser.add_argument("--plot", metavar="FILE", help="write the ratios as an SVG")
     parser.add_argument("model", nargs="?")
     arguments = parser.parse_args()
-    if not arguments.model and set(arguments.lines) & set(models.GROUPS + CACHE_GROUPS):
+    if not arguments.model and set(arguments.lines) & set(MODEL_GROUPS):
         parser.error(f"MODEL is missing; only --lines={','.join(KERNEL_GROUPS)} needs none")
     if arguments.quick:
         arguments.rounds, arguments.chunks, arguments.patience = 1, 1, 0
@@ -152,6 +162,8 @@ def compare(arguments, peers, work):
         lines += prepare_kernels(arguments, peers, work)
     if groups & set(CACHE_GROUPS):
         lines += prepare_caches(arguments, work)
+    if BANDWIDTH in groups:
+        lines += prepare_bandwidth(arguments, work)
     load = [os.getloadavg()[0]]
     measure_rounds(lines, arguments.rounds, arguments.patience)
     load.append(os.getloadavg()[0])

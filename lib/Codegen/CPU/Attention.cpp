@@ -424,6 +424,25 @@ static std::pair<Value, Value> split(Emitter &e, Value value, Value size) {
           e.createOrFold<arith::RemUIOp>(value, size)};
 }
 
+/// Calls `body` for the thread's units of `total`. Neighbours share keys and
+/// values where they are few; otherwise units are dealt out in turn, since
+/// later tokens of a sequence attend to more positions than earlier ones.
+static void forUnits(Kernel &kernel, Value total, bool inTurn,
+                     function_ref<void(Value)> body) {
+  Emitter &e = kernel.e;
+  if (!inTurn) {
+    auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
+    e.loop(begin, end, 1, body);
+    return;
+  }
+  Value rest = e.sub(e.add(total, kernel.threads), kernel.thread);
+  Value count =
+      arith::DivUIOp::create(e, e.sub(rest, e.index(1)), kernel.threads);
+  e.loop(e.index(0), count, 1, [&](Value i) {
+    body(e.add(kernel.thread, e.mul(i, kernel.threads)));
+  });
+}
+
 static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   Emitter &e = kernel.e;
   lm::CacheType cache = op.getCache().getType();
@@ -439,11 +458,10 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
     return failure();
   auto scratch = AttentionUnit::Scratch::allocate(kernel, shared, headDim);
   // Units of `together` heads each.
-  auto emitUnits = [&](int64_t together, int64_t tile) {
+  auto emitUnits = [&](int64_t together, int64_t tile, bool inTurn) {
     int64_t unitsPerRow = heads / together;
     Value total = e.mulIndex(e.dim(result, 0), unitsPerRow);
-    auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
-    e.loop(begin, end, 1, [&](Value unit) {
+    forUnits(kernel, total, inTurn, [&](Value unit) {
       auto [row, inRow] = split(e, unit, e.index(unitsPerRow));
       auto scalar = [&, row = row](Value vector) -> Value {
         return arith::IndexCastOp::create(e, e.getIndexType(),
@@ -471,7 +489,7 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   };
   int64_t tile = kernel.getStrategy().getTile();
   if (shared == 1) {
-    emitUnits(1, 1);
+    emitUnits(1, 1, /*inTurn=*/true);
     return success();
   }
   // Few rows have few key-value heads for the threads to share; then each head
@@ -482,8 +500,9 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   Value alone = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
                                       kernel.threads, e.index(1));
   e.ifThenElse(
-      arith::OrIOp::create(e, enough, alone), [&] { emitUnits(shared, tile); },
-      [&] { emitUnits(1, 1); });
+      arith::OrIOp::create(e, enough, alone),
+      [&] { emitUnits(shared, tile, /*inTurn=*/true); },
+      [&] { emitUnits(1, 1, /*inTurn=*/false); });
   return success();
 }
 
@@ -504,8 +523,7 @@ static LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
   auto scratch = AttentionUnit::Scratch::allocate(kernel, 1, headDim);
   Value tokens = e.dim(result, 1);
   Value total = e.mulIndex(e.mul(e.dim(result, 0), tokens), heads);
-  auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
-  e.loop(begin, end, 1, [&](Value unit) {
+  forUnits(kernel, total, /*inTurn=*/true, [&](Value unit) {
     auto [row, head] = split(e, unit, e.index(heads));
     std::tie(source.batch, source.token) = split(e, row, tokens);
     source.queryHead = head;

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, sys.argv.pop())
 
-from comparison import models, peers, process, report, rounds  # noqa: E402
+from comparison import bandwidth, models, peers, process, report, rounds  # noqa: E402
 
 
 def make_result(**changes):
@@ -132,6 +132,23 @@ class ModelsTest(unittest.TestCase):
 
 
 @unittest.skipUnless(importlib.util.find_spec("numpy"), "numpy is not installed")
+class BandwidthTest(unittest.TestCase):
+    def test_both_sides_are_of_one_run(self):
+        line = bandwidth.BandwidthLine("program", "bundle", 2, 8)
+        runs = iter([(10, 2), (20, 5)])
+
+        def run_json(_):
+            available, speed = next(runs)
+            return {"bandwidth": available * 1e9, "decode_tokens_per_second": speed, "bytes_per_token": 3e9}
+
+        with mock.patch.object(bandwidth, "run_json", run_json):
+            for ours_first in [False, True]:
+                line.run_round(rounds.Quiet(0), ours_first)
+        summary = report.summarize(line.get_result())
+        self.assertEqual([round(ratio, 9) for ratio in summary["ratios"]], [0.6, 0.75])
+        self.assertEqual(summary["title"], "memory, decode 8, 2 threads")
+
+
 class KernelsTest(unittest.TestCase):
     def test_codes_survive(self):
         import numpy
