@@ -492,16 +492,20 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
     emitUnits(1, 1, /*inTurn=*/true);
     return success();
   }
-  // Few rows have few key-value heads for the threads to share; then each head
-  // is a unit of its own.
+  // Few rows have few key-value heads for many threads to share; then each head
+  // is a unit of its own. To read keys and values costs about as much as two
+  // heads' products with them; what the busiest thread does decides.
+  constexpr int64_t kReading = 2;
   Value units = e.mulIndex(e.dim(result, 0), cache.getHeads());
-  Value enough = arith::CmpIOp::create(e, arith::CmpIPredicate::uge, units,
-                                       e.mulIndex(kernel.threads, 4));
-  Value alone = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
-                                      kernel.threads, e.index(1));
+  auto countWork = [&](Value total, int64_t together) {
+    Value most = arith::CeilDivUIOp::create(e, total, kernel.threads);
+    return e.mulIndex(most, kReading + together);
+  };
+  Value isShared = arith::CmpIOp::create(
+      e, arith::CmpIPredicate::ule, countWork(units, shared),
+      countWork(e.mulIndex(units, shared), 1));
   e.ifThenElse(
-      arith::OrIOp::create(e, enough, alone),
-      [&] { emitUnits(shared, tile, /*inTurn=*/true); },
+      isShared, [&] { emitUnits(shared, tile, /*inTurn=*/true); },
       [&] { emitUnits(1, 1, /*inTurn=*/false); });
   return success();
 }
