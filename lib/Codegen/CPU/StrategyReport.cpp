@@ -23,9 +23,7 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
-/// One sequence, sequences that decode together, and a prompt.
-static constexpr int64_t kRows[] = {1, 16, 512};
-static constexpr size_t kClasses = std::size(kRows);
+static constexpr size_t kClasses = std::size(kRowClasses);
 
 namespace {
 
@@ -180,7 +178,7 @@ LogicalResult Report::estimate() {
     KernelEntry &entry = kernels[func.getSymNameAttr()];
     entry.func = func;
     entry.group = *groups.begin();
-    for (auto [rows, cost] : llvm::zip_equal(kRows, entry.costs)) {
+    for (auto [rows, cost] : llvm::zip_equal(kRowClasses, entry.costs)) {
       KernelSizes sizes;
       sizes.rows = rows;
       FailureOr<KernelCost> found =
@@ -238,7 +236,7 @@ void Report::printKernel(KernelEntry &entry) {
      << (entry.calls == 1 ? " time\n" : " times\n");
   describeGroup(entry.group, os);
   describeStrategy(*entry.group.getStrategy(), os);
-  for (auto [rows, cost] : llvm::zip_equal(kRows, entry.costs)) {
+  for (auto [rows, cost] : llvm::zip_equal(kRowClasses, entry.costs)) {
     KernelCost::Time time = cost.getTime(machine, level);
     printTime(rows, time.seconds, str(time.limit), cost.bytes, cost.isLeast);
   }
@@ -251,7 +249,7 @@ void Report::printFunction(func::FuncOp func) {
     for (auto [name, calls] : callers[func])
       sum.add(kernels[name].costs[i], calls);
     CallCost cost = sum.get();
-    printTime(kRows[i], cost.seconds, str(cost.limit), cost.bytes,
+    printTime(kRowClasses[i], cost.seconds, str(cost.limit), cost.bytes,
               cost.isLeast);
   }
 }

@@ -25,10 +25,6 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
-/// The rows that times are compared for: structure that makes any of them
-/// faster pays.
-static constexpr int64_t kRows[] = {1, 16, 512};
-
 namespace {
 
 /// A contraction of a kernel whose weights have structure, and the same weights
@@ -42,7 +38,8 @@ struct StructuredWeight {
 /// What it takes to store and to multiply a weight.
 struct WeightCost {
   int64_t bytes = 0;
-  std::array<KernelCost::Time, std::size(kRows)> times;
+  /// By kRowClasses; structure that makes any of them faster pays.
+  std::array<KernelCost::Time, std::size(kRowClasses)> times;
   bool isLeast = false;
 };
 
@@ -164,7 +161,7 @@ static std::optional<int64_t> countBytes(GroupOp group, AssembleOp weight) {
 
 static LogicalResult estimate(func::FuncOp kernel, const CPUTarget &target,
                               const MachineModel &machine, WeightCost &cost) {
-  for (auto [rows, time] : llvm::zip_equal(kRows, cost.times)) {
+  for (auto [rows, time] : llvm::zip_equal(kRowClasses, cost.times)) {
     KernelSizes sizes;
     sizes.rows = rows;
     FailureOr<KernelCost> found =
@@ -182,7 +179,7 @@ static std::string describe(const WeightCost &cost) {
   llvm::raw_string_ostream stream(text);
   stream << cost.bytes << " bytes, predicted ";
   llvm::interleaveComma(
-      llvm::zip_equal(kRows, cost.times), stream, [&](auto pair) {
+      llvm::zip_equal(kRowClasses, cost.times), stream, [&](auto pair) {
         auto &[rows, time] = pair;
         stream << (cost.isLeast ? "at least " : "")
                << llvm::format("%.2f us for %lld row%s (%s)",

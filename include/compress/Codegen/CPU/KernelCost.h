@@ -48,6 +48,10 @@ struct KernelSizes {
   int64_t context = 512;
 };
 
+/// The numbers of rows that estimates are told for and compared at: one
+/// sequence, sequences that decode together, and a prompt.
+inline constexpr int64_t kRowClasses[] = {1, 16, 512};
+
 /// Estimates a kernel (a function with one `compress.group` that has a
 /// strategy). Emits the group's code in a module of its own, with the sizes
 /// filled in, folds it, and adds up what the loops do: operations by what they
