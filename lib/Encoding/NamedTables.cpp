@@ -39,6 +39,11 @@ static constexpr std::array<float, 16> kNF4 = {-1.0f,
 static constexpr std::array<float, 16> kIQ4NL = {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
+/// The values of FP4 E2M1 (OCP Microscaling Formats, version 1.0), where both
+/// codes of zero are positive, as ggml has them in its MXFP4 and NVFP4 blocks.
+static constexpr std::array<float, 16> kE2M1 = {
+    0, 0.5f, 1, 1.5f, 2, 3, 4, 6, 0, -0.5f, -1, -1.5f, -2, -3, -4, -6};
+
 /// The signed dynamic 8-bit data type (Dettmers, 8-Bit Approximations for
 /// Parallelism in Deep Learning, arXiv 1511.04561, as used for quantized
 /// optimizer states in arXiv 2110.02861): the codes are spread over seven
@@ -68,6 +73,8 @@ llvm::ArrayRef<float> mlir::compress::getNamedTable(llvm::StringRef name) {
     return kNF4;
   if (name == "iq4_nl")
     return kIQ4NL;
+  if (name == "e2m1")
+    return kE2M1;
   if (name == "dynamic8") {
     static const std::array<float, 256> table = makeDynamic8();
     return table;

@@ -1,4 +1,4 @@
-//===- StorageFormats.cpp - Block types of model files as data --*- C++ -*-===//
+//===- StorageFormats.cpp - Moving the bits of block types ------*- C++ -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -21,151 +21,6 @@ using llvm::ArrayRef;
 using llvm::Error;
 using llvm::Expected;
 using llvm::MutableArrayRef;
-
-//===----------------------------------------------------------------------===//
-// The formats
-//===----------------------------------------------------------------------===//
-
-// Positions are in bits.
-static constexpr int64_t kByte = 8;
-
-static EncodingSpec parseKnown(llvm::StringRef text) {
-  return llvm::cantFail(parseEncoding(text));
-}
-
-/// One element after the other, each `width` bits.
-static BlockField makeRun(unsigned count, unsigned width, int64_t byte) {
-  return {0, count, 0, width, byte * kByte, {{count, width}}};
-}
-
-/// A float (or other whole element) of 16 bits for the whole block.
-static BlockComponent makeHalf(unsigned component, int64_t byte,
-                               uint32_t flip = 0) {
-  return {component, 1, flip, {makeRun(1, 16, byte)}};
-}
-
-/// The nibbles of 32 values in 16 bytes: the first half of the values in the
-/// low nibbles, the second in the high ones.
-static BlockField makeNibbles(int64_t byte) {
-  return {0, 32, 0, 4, byte * kByte, {{16, kByte}, {2, 4}}};
-}
-
-/// A type whose blocks are single plain elements.
-static StorageFormat makePlain(llvm::StringRef name, uint32_t ggmlType,
-                               NumberType number) {
-  unsigned bits = number.getBits();
-  return {name,
-          ggmlType,
-          1,
-          bits / 8,
-          parseKnown("float<" + number.str() + ">"),
-          {{0, 1, 0, {makeRun(1, bits, 0)}}}};
-}
-
-static StorageFormat makeQ4_0() {
-  return {"Q4_0",
-          2,
-          32,
-          18,
-          parseKnown("affine<i4, block = [1, 32], scale = f16>"),
-          // Stored with 8 added, which in four bits flips the top one.
-          {{0, 32, 0x8, {makeNibbles(2)}}, makeHalf(1, 0)}};
-}
-
-static StorageFormat makeQ4_1() {
-  return {"Q4_1",
-          3,
-          32,
-          20,
-          parseKnown("affine<ui4, block = [1, 32], scale = f16, min = f16>"),
-          {{0, 32, 0, {makeNibbles(4)}}, makeHalf(1, 0), makeHalf(2, 2)}};
-}
-
-static StorageFormat makeQ5_0() {
-  // The fifth bits lie in 4 bytes of their own, in the values' order.
-  BlockField fifth = {0, 32, 4, 1, 2 * kByte, {{32, 1}}};
-  return {"Q5_0",
-          6,
-          32,
-          22,
-          parseKnown("affine<i5, block = [1, 32], scale = f16>"),
-          {{0, 32, 0x10, {makeNibbles(6), fifth}}, makeHalf(1, 0)}};
-}
-
-static StorageFormat makeQ8_0() {
-  return {"Q8_0",
-          8,
-          32,
-          34,
-          parseKnown("affine<i8, block = [1, 32], scale = f16>"),
-          {{0, 32, 0, {makeRun(32, 8, 2)}}, makeHalf(1, 0)}};
-}
-
-/// The eight 6-bit scales or minima of a K-quant in 12 bytes: the first four in
-/// the low 6 bits of four bytes of their own (`own`); of the others, the low
-/// nibble in bytes that scales and minima share (`shift` tells the half), and
-/// the upper two bits above the first four.
-static BlockComponent makeSixBits(unsigned component, int64_t own,
-                                  int64_t shared, int64_t shift) {
-  return {component,
-          8,
-          0,
-          {{0, 4, 0, 6, own * kByte, {{4, kByte}}},
-           {4, 4, 0, 4, shared * kByte + shift, {{4, kByte}}},
-           {4, 4, 4, 2, own * kByte + 6, {{4, kByte}}}}};
-}
-
-static StorageFormat makeQ4_K() {
-  // Each 32 bytes hold 64 values: low nibbles the first 32, high ones the rest.
-  BlockField nibbles = {0, 256,        0,
-                        4, 16 * kByte, {{32, kByte}, {2, 4}, {4, 32 * kByte}}};
-  return {
-      "Q4_K",
-      12,
-      256,
-      144,
-      parseKnown("affine<ui4, block = [1, 32], "
-                 "scale = affine<ui6, block = [1, 8], scale = f16>, "
-                 "min = affine<ui6, block = [1, 8], scale = f16>>"),
-      // The minimum is subtracted there; a negated scale is the same, exactly.
-      {{0, 256, 0, {nibbles}},
-       makeSixBits(1, 4, 12, 0),
-       makeHalf(2, 0),
-       makeSixBits(3, 8, 12, 4),
-       makeHalf(4, 2, 0x8000)}};
-}
-
-static StorageFormat makeQ6_K() {
-  // Per 128 values: value 64 a + 32 b + l has its low nibble in byte 32 b + l,
-  // half a, and its upper bits in byte l, at 2 (2 a + b).
-  BlockField low = {
-      0, 256, 0, 4, 0, {{32, kByte}, {2, 32 * kByte}, {2, 4}, {2, 64 * kByte}}};
-  BlockField high = {0, 256,         4,
-                     2, 128 * kByte, {{32, kByte}, {4, 2}, {2, 32 * kByte}}};
-  return {"Q6_K",
-          14,
-          256,
-          210,
-          parseKnown("affine<i6, block = [1, 16], "
-                     "scale = affine<i8, block = [1, 16], scale = f16>>"),
-          {{0, 256, 0x20, {low, high}},
-           {1, 16, 0, {makeRun(16, 8, 192)}},
-           makeHalf(2, 208)}};
-}
-
-ArrayRef<StorageFormat> mlir::compress::getStorageFormats() {
-  static const std::vector<StorageFormat> formats = {
-      makePlain("F32", 0, NumberType::getF32()),
-      makePlain("F16", 1, NumberType::getF16()),
-      makeQ4_0(),
-      makeQ4_1(),
-      makeQ5_0(),
-      makeQ8_0(),
-      makeQ4_K(),
-      makeQ6_K(),
-      makePlain("BF16", 30, NumberType::getBF16())};
-  return formats;
-}
 
 const StorageFormat *mlir::compress::findStorageFormat(uint32_t ggmlType) {
   for (const StorageFormat &format : getStorageFormats())
@@ -240,7 +95,8 @@ struct BitRun {
 /// a time.
 class CodeMover {
 public:
-  explicit CodeMover(const BlockComponent &component) : flip(component.flip) {
+  explicit CodeMover(const BlockComponent &component)
+      : flip(component.flip), radixFields(component.radixFields) {
     for (const BlockField &field : component.fields)
       for (unsigned i = 0; i < field.count; i += field.digits[0].extent)
         runs.push_back({field.firstElement + i,
@@ -271,6 +127,8 @@ public:
         out[i] ^= uint8_t((block[bit / 8] >> bit % 8 & mask) << run.shift);
       }
     }
+    for (const RadixField &field : radixFields)
+      unpackDigits(field, block, codes);
   }
 
   /// The bits of `block` are zero before.
@@ -297,10 +155,54 @@ public:
             uint8_t(((in[i] ^ flip) >> run.shift & mask) << bit % 8);
       }
     }
+    for (const RadixField &field : radixFields)
+      packDigits(field, codes, block);
+  }
+
+  /// The first of `codes` that a block can't hold.
+  std::optional<unsigned> findMisfit(ArrayRef<uint8_t> codes) const {
+    if (runs.empty() && radixFields.empty())
+      for (unsigned i = 0; i < codes.size(); ++i)
+        if (codes[i] != flip)
+          return i;
+    for (const RadixField &field : radixFields)
+      for (unsigned i = 0; i < field.digits * field.bytes; ++i)
+        if ((codes[field.firstElement + i] ^ flip) >= field.radix)
+          return field.firstElement + i;
+    return std::nullopt;
   }
 
 private:
   static constexpr uint64_t kEach = 0x0101010101010101;
+
+  void unpackDigits(const RadixField &field, const uint8_t *block,
+                    uint8_t *codes) const {
+    for (unsigned byte = 0; byte < field.bytes; ++byte) {
+      unsigned fraction = block[field.firstByte + byte];
+      uint8_t *out = codes + field.firstElement + byte;
+      for (unsigned i = 0; i < field.digits; ++i, out += field.bytes) {
+        unsigned product = fraction * field.radix;
+        *out ^= uint8_t(product >> 8);
+        fraction = product & 0xFF;
+      }
+    }
+  }
+
+  void packDigits(const RadixField &field, const uint8_t *codes,
+                  uint8_t *block) const {
+    for (unsigned byte = 0; byte < field.bytes; ++byte) {
+      // As many digits as there are numbers for in a byte.
+      unsigned number = 0, numbers = 1;
+      const uint8_t *in = codes + field.firstElement + byte;
+      for (unsigned i = 0; numbers * field.radix <= 256; ++i) {
+        unsigned digit = i < field.digits ? in[i * field.bytes] ^ flip : 0;
+        number = number * field.radix + digit;
+        numbers *= field.radix;
+      }
+      block[field.firstByte + byte] =
+          uint8_t(llvm::divideCeil(number * 256, numbers));
+    }
+  }
 
   static uint64_t load(const uint8_t *bytes) {
     uint64_t word;
@@ -329,6 +231,7 @@ private:
 
   std::vector<BitRun> runs;
   unsigned flip;
+  ArrayRef<RadixField> radixFields;
 };
 
 /// Moves one component of a tensor, row by row. Codes of up to 8 bits are
@@ -337,8 +240,9 @@ class ComponentMover {
 public:
   ComponentMover(const StorageFormat &format, const BlockComponent &block,
                  const ComponentSpec &spec)
-      : format(format), block(block), bits(spec.number.getBits()),
-        columns(spec.logicalShape.back()), rows(getNumRows(spec.logicalShape)),
+      : format(format), block(block), name(spec.name),
+        bits(spec.number.getBits()), columns(spec.logicalShape.back()),
+        rows(getNumRows(spec.logicalShape)),
         blocksPerRow(columns / block.elementsPerBlock),
         rowBytes(getRowBytes(columns, bits)) {}
 
@@ -355,16 +259,29 @@ public:
     }
   }
 
-  void pack(ArrayRef<uint8_t> bytes, uint8_t *blocks) const {
-    if (bits > 8)
-      return packWide(bytes, blocks);
+  Error pack(ArrayRef<uint8_t> bytes, uint8_t *blocks) const {
+    if (bits > 8) {
+      packWide(bytes, blocks);
+      return Error::success();
+    }
     CodeMover mover(block);
     std::vector<uint8_t> codes(columns);
     for (int64_t row = 0; row < rows; ++row) {
       unpackRow(bytes.data() + row * rowBytes, bits, columns, codes.data());
-      for (int64_t i = 0; i < blocksPerRow; ++i, blocks += format.bytesPerBlock)
-        mover.pack(codes.data() + i * block.elementsPerBlock, blocks);
+      for (int64_t i = 0; i < blocksPerRow;
+           ++i, blocks += format.bytesPerBlock) {
+        auto inBlock = ArrayRef(codes).slice(i * block.elementsPerBlock,
+                                             block.elementsPerBlock);
+        if (std::optional<unsigned> misfit = mover.findMisfit(inBlock))
+          return makeError("type " + format.name + " can't hold code " +
+                           llvm::Twine(unsigned(inBlock[*misfit])) +
+                           " of component `" + name + "`, row " +
+                           llvm::Twine(row) + ", column " +
+                           llvm::Twine(i * block.elementsPerBlock + *misfit));
+        mover.pack(inBlock.data(), blocks);
+      }
     }
+    return Error::success();
   }
 
 private:
@@ -416,6 +333,7 @@ private:
 
   const StorageFormat &format;
   const BlockComponent &block;
+  llvm::StringRef name;
   unsigned bits;
   int64_t columns, rows, blocksPerRow, rowBytes;
 };
@@ -463,7 +381,9 @@ mlir::compress::packBlocks(const StorageFormat &format, ArrayRef<int64_t> shape,
                        llvm::Twine(data.size()) + " are there");
   std::vector<uint8_t> blocks(*bytes, 0);
   for (const BlockComponent &component : format.components)
-    ComponentMover(format, component, specs[component.component])
-        .pack(components[component.component], blocks.data());
+    if (Error error =
+            ComponentMover(format, component, specs[component.component])
+                .pack(components[component.component], blocks.data()))
+      return std::move(error);
   return blocks;
 }

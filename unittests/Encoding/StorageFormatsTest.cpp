@@ -65,11 +65,19 @@ TEST(StorageFormats, EveryFormatHasAGolden) {
     })) << format.name.str();
 }
 
+/// Whether several blocks may stand for the same codes.
+bool hasDigits(const StorageFormat &format) {
+  return llvm::any_of(format.components, [](const BlockComponent &component) {
+    return !component.radixFields.empty();
+  });
+}
+
 /// Random bits, also of floats: whatever the values mean, nothing is lost.
 TEST(StorageFormats, PackingIsTheExactInverse) {
   for (const StorageFormat &format : getStorageFormats())
     for (Shape shape : {Shape{256}, Shape{3, 512}, Shape{2, 3, 256},
                         Shape{0, 256}, Shape{2, 0}}) {
+      SCOPED_TRACE(format.name.str());
       auto bytes = format.getBytes(shape);
       ASSERT_TRUE(bool(bytes));
       auto blocks = makeRandomBytes(*bytes, 1);
@@ -79,45 +87,109 @@ TEST(StorageFormats, PackingIsTheExactInverse) {
       EXPECT_EQ(message(verify(spec, shape)), "");
       auto again = packBlocks(format, shape, refs(*components));
       ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
-      EXPECT_EQ(*again, blocks) << format.name.str();
+      if (!hasDigits(format)) {
+        EXPECT_EQ(*again, blocks);
+        continue;
+      }
+      auto same = unpackBlocks(format, shape, *again);
+      ASSERT_TRUE(bool(same)) << llvm::toString(same.takeError());
+      EXPECT_EQ(*same, *components);
+      auto third = packBlocks(format, shape, refs(*same));
+      ASSERT_TRUE(bool(third)) << llvm::toString(third.takeError());
+      EXPECT_EQ(*third, *again);
     }
 }
 
-/// Each bit of a block belongs to exactly one element, and each bit of an
-/// element comes from somewhere.
+/// How often each bit of a block is used, and which bits of each element of one
+/// component are filled.
+class Coverage {
+public:
+  explicit Coverage(const StorageFormat &format)
+      : used(format.bytesPerBlock * 8, 0) {}
+
+  std::vector<uint32_t> add(const BlockComponent &component) {
+    std::vector<uint32_t> filled(component.elementsPerBlock, 0);
+    for (const BlockField &field : component.fields)
+      for (unsigned i = 0; i < field.count; ++i) {
+        use(getPosition(field, i), field.width);
+        fill(filled[field.firstElement + i], ((uint64_t(1) << field.width) - 1)
+                                                 << field.shift);
+      }
+    for (const RadixField &field : component.radixFields) {
+      use(field.firstByte * 8, field.bytes * 8);
+      uint32_t bits = llvm::NextPowerOf2(field.radix - 1) - 1;
+      for (unsigned i = 0; i < field.bytes * field.digits; ++i)
+        fill(filled[field.firstElement + i], bits);
+    }
+    return filled;
+  }
+
+  std::vector<unsigned> used;
+
+private:
+  static int64_t getPosition(const BlockField &field, int64_t element) {
+    int64_t position = field.start;
+    for (const BlockField::Digit &digit : field.digits) {
+      position += element % digit.extent * digit.step;
+      element /= digit.extent;
+    }
+    EXPECT_EQ(element, 0);
+    return position;
+  }
+  void use(int64_t first, int64_t count) {
+    ASSERT_LE(size_t(first + count), used.size());
+    for (int64_t bit = first; bit < first + count; ++bit)
+      ++used[bit];
+  }
+  static void fill(uint32_t &filled, uint64_t bits) {
+    EXPECT_FALSE(filled & bits);
+    filled |= uint32_t(bits);
+  }
+};
+
+/// Each bit of a block belongs to exactly one element, or to digits of several,
+/// and each bit of an element comes from somewhere, unless all are constant.
 TEST(StorageFormats, FieldsCoverBlocksExactly) {
   for (const StorageFormat &format : getStorageFormats()) {
     SCOPED_TRACE(format.name.str());
     auto specs = getComponents(format.matrixEncoding,
                                {1, int64_t(format.valuesPerBlock)});
     ASSERT_EQ(format.components.size(), specs.size());
-    std::vector<unsigned> used(format.bytesPerBlock * 8, 0);
+    Coverage coverage(format);
     for (const BlockComponent &component : format.components) {
       const ComponentSpec &spec = specs[component.component];
       ASSERT_EQ(int64_t(component.elementsPerBlock), spec.logicalShape.back());
-      std::vector<uint32_t> filled(component.elementsPerBlock, 0);
-      for (const BlockField &field : component.fields)
-        for (unsigned i = 0; i < field.count; ++i) {
-          int64_t position = field.start, rest = i;
-          for (const BlockField::Digit &digit : field.digits) {
-            position += rest % digit.extent * digit.step;
-            rest /= digit.extent;
-          }
-          EXPECT_EQ(rest, 0);
-          for (unsigned bit = 0; bit < field.width; ++bit) {
-            ASSERT_LT(size_t(position + bit), used.size());
-            ++used[position + bit];
-            uint32_t mask = 1u << (field.shift + bit);
-            EXPECT_FALSE(filled[field.firstElement + i] & mask);
-            filled[field.firstElement + i] |= mask;
-          }
-        }
+      bool constant = component.fields.empty() && component.radixFields.empty();
       uint32_t all = uint32_t((uint64_t(1) << spec.number.getBits()) - 1);
-      for (uint32_t bits : filled)
-        EXPECT_EQ(bits, all) << spec.name;
+      for (uint32_t bits : coverage.add(component))
+        EXPECT_EQ(bits, constant ? 0 : all) << spec.name;
     }
-    for (unsigned count : used)
+    for (unsigned count : coverage.used)
       EXPECT_EQ(count, 1u);
+  }
+}
+
+/// Every byte of five base-3 digits, by arithmetic on whole numbers: a byte B
+/// holds floor(B * 3^5 / 2^8), and is the smallest that does.
+TEST(StorageFormats, EveryByteOfTernaryDigits) {
+  const StorageFormat &format = *findStorageFormat("TQ1_0");
+  Shape shape = {8, 256}; // 32 bytes of five digits in each block.
+  std::vector<uint8_t> blocks(*format.getBytes(shape), 0);
+  for (unsigned byte = 0; byte < 256; ++byte)
+    blocks[byte / 32 * format.bytesPerBlock + byte % 32] = uint8_t(byte);
+  auto components = unpackBlocks(format, shape, blocks);
+  ASSERT_TRUE(bool(components)) << llvm::toString(components.takeError());
+  auto again = packBlocks(format, shape, refs(*components));
+  ASSERT_TRUE(bool(again)) << llvm::toString(again.takeError());
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    unsigned number = byte * 243 / 256;
+    EXPECT_EQ((*again)[byte / 32 * format.bytesPerBlock + byte % 32],
+              (number * 256 + 242) / 243);
+    for (int digit = 4; digit >= 0; --digit, number /= 3)
+      EXPECT_EQ(unpackBits((*components)[0].data() + byte / 32 * 64, 2,
+                           digit * 32 + byte % 32),
+                number % 3)
+          << byte;
   }
 }
 
@@ -184,6 +256,21 @@ TEST(StorageFormats, Errors) {
   expectError(packBlocks(format, {2, 32}, {codes}), "has 2 components");
   expectError(packBlocks(format, {2, 32}, {codes, codes}),
               "component `scale` of a tensor of shape [2, 32]");
+}
+
+TEST(StorageFormats, CodesThatATypeCannotHold) {
+  const StorageFormat &format = *findStorageFormat("TQ1_0");
+  ComponentData codes(2 * 64), scale(2 * 2), zero = {1, 1};
+  Shape shape = {2, 256};
+  EXPECT_TRUE(bool(packBlocks(format, shape, {codes, scale, zero})));
+  codes[64 + 3] = 0xC0; // Code 3 of element 15.
+  expectError(packBlocks(format, shape, {codes, scale, zero}),
+              "type TQ1_0 can't hold code 3 of component `codes`, row 1, "
+              "column 15");
+  codes[64 + 3] = 0;
+  zero[0] = 2;
+  expectError(packBlocks(format, shape, {codes, scale, zero}),
+              "can't hold code 2 of component `zero`, row 0, column 0");
 }
 
 } // namespace

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes ggml_goldens.inc: random blocks of each GGUF type with the values that
-the PyPI package `gguf` (0.17 or newer) dequantizes them to.
+"""Writes ggml_goldens.inc: blocks of each GGUF type with the values that the PyPI
+package `gguf` (0.19 or newer) dequantizes them to.
 
 Usage: make_ggml_goldens.py > ggml_goldens.inc
 
 Each entry is {type, rows, columns, blocks, values}: the blocks' bytes and the
-values' f32 bit patterns (little endian), both in hexadecimal.
+values' f32 bit patterns (little endian), both in hexadecimal. Each type has two
+entries: rows of random bits, and rows of extremes (see EXTREMES).
 """
 
 import gguf
@@ -19,41 +20,92 @@ TYPES = {
     "Q4_0": 64,
     "Q4_1": 64,
     "Q5_0": 64,
+    "Q5_1": 64,
     "Q8_0": 64,
+    "Q2_K": 256,
+    "Q3_K": 256,
     "Q4_K": 256,
+    "Q5_K": 256,
     "Q6_K": 256,
+    "IQ4_NL": 64,
+    "IQ4_XS": 256,
     "BF16": 24,
+    "TQ1_0": 256,
+    "TQ2_0": 256,
+    "MXFP4": 64,
+    "NVFP4": 64,
 }
 # Byte offsets of the f16 fields of a block; random bits there would often be NaN.
 HALVES = {
     "Q4_0": [0],
     "Q4_1": [0, 2],
     "Q5_0": [0],
+    "Q5_1": [0, 2],
     "Q8_0": [0],
+    "Q2_K": [80, 82],
+    "Q3_K": [108],
     "Q4_K": [0, 2],
+    "Q5_K": [0, 2],
     "Q6_K": [208],
+    "IQ4_NL": [0],
+    "IQ4_XS": [0],
+    "TQ1_0": [52],
+    "TQ2_0": [64],
 }
+# Bytes that are float scales of 8 bits, and the largest code in them that is finite in all
+# products.
+BYTE_SCALES = {"MXFP4": (range(1), 252), "NVFP4": (range(4), 0x7E)}
+# Rows of extremes: what the bytes that hold no scale are, and the scales, as f16 and as codes of
+# 8 bits (of which the largest is that of the type). The first row is zero but for signs.
+EXTREMES = [
+    ("counting", (-0.0, 0.0), 0),
+    ("ones", (65504.0, -65504.0), None),
+    ("zeros", (65504.0, 65504.0), None),
+    ("counting", (-1.5, 6e-8), 1),
+]
 
 
-def make_blocks(random, name, block_bytes, count):
+def fill_plain(random, name, blocks):
+    """Floats, every second one a common number."""
+    count, width = blocks.shape
+    floats = random.normal(size=count).astype(numpy.float32)
+    common = (
+        floats.view(numpy.uint32) >> 16 if name == "BF16" else floats.astype(numpy.float16).view(numpy.uint16)
+    ).astype(numpy.uint16)
+    source = floats if name == "F32" else common
+    blocks[::2] = source.view(numpy.uint8).reshape(count, width)[::2]
+    blocks[1::2, -1] &= 0x3B  # No infinity, no NaN.
+
+
+def make_random(random, name, block_bytes, count):
     blocks = random.integers(0, 256, (count, block_bytes), dtype=numpy.uint8)
     for offset in HALVES.get(name, []):
         scales = random.normal(size=count).astype(numpy.float16)
         scales[0] = numpy.float16(3e-6)  # Subnormal.
         blocks[:, offset : offset + 2] = scales.view(numpy.uint8).reshape(count, 2)
-    if block_bytes < 4 or name == "F32":
-        # Plain floats: every second one is a common number.
-        floats = random.normal(size=count).astype(numpy.float32)
-        common = (
-            floats.view(numpy.uint32) >> 16
-            if name == "BF16"
-            else floats.astype(numpy.float16).view(numpy.uint16)
-        ).astype(numpy.uint16)
-        source = floats if name == "F32" else common
-        width = block_bytes
-        blocks[::2] = source.view(numpy.uint8).reshape(count, width)[::2]
-        blocks[1::2, -1] &= 0x3B  # No infinity, no NaN.
+    places, largest = BYTE_SCALES.get(name, ((), 0))
+    for offset in places:
+        blocks[:, offset] = random.integers(0, largest + 1, count)
+    if block_bytes <= 4:
+        fill_plain(random, name, blocks)
     return blocks
+
+
+def make_extremes(name, block_bytes, blocks_per_row):
+    rows = []
+    for codes, halves, byte_scale in EXTREMES:
+        row = numpy.zeros((blocks_per_row, block_bytes), numpy.uint8)
+        if codes == "ones":
+            row[:] = 0xFF
+        elif codes == "counting":
+            row.flat[:] = numpy.arange(row.size) * 37 % 256
+        for offset, half in zip(HALVES.get(name, []), halves):
+            row[:, offset : offset + 2] = numpy.float16([half]).view(numpy.uint8)
+        places, largest = BYTE_SCALES.get(name, ((), 0))
+        for offset in places:
+            row[:, offset] = largest if byte_scale is None else byte_scale
+        rows.append(row)
+    return numpy.concatenate(rows)
 
 
 def wrap(text):
@@ -61,22 +113,27 @@ def wrap(text):
     return "\n".join(f'     "{line}"' for line in lines)
 
 
+def write_entry(name, rows, columns, blocks):
+    kind = gguf.GGMLQuantizationType[name]
+    data = blocks.reshape(rows, -1)
+    values = numpy.ascontiguousarray(gguf.quants.dequantize(data, kind).astype(numpy.float32))
+    assert values.shape == (rows, columns) and numpy.isfinite(values).all()
+    print(f'    {{"{name}", {rows}, {columns},')
+    print(wrap(data.tobytes().hex()) + ",")
+    print(wrap(values.tobytes().hex()) + "},")
+
+
 def main():
     random = numpy.random.default_rng(20240614)
     print("// Written by make_ggml_goldens.py; do not edit.")
     for name, columns in TYPES.items():
-        kind = gguf.GGMLQuantizationType[name]
-        block_values, block_bytes = gguf.GGML_QUANT_SIZES[kind]
-        count = ROWS * columns // block_values
-        blocks = make_blocks(random, name, block_bytes, count)
-        data = blocks.reshape(ROWS, -1)
-        values = numpy.ascontiguousarray(
-            gguf.quants.dequantize(data, kind).astype(numpy.float32)
-        )
-        assert values.shape == (ROWS, columns) and numpy.isfinite(values).all()
-        print(f'    {{"{name}", {ROWS}, {columns},')
-        print(wrap(data.tobytes().hex()) + ",")
-        print(wrap(values.tobytes().hex()) + "},")
+        block_values, block_bytes = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+        per_row = columns // block_values
+        write_entry(name, ROWS, columns, make_random(random, name, block_bytes, ROWS * per_row))
+        if block_values == 1:
+            continue
+        # One block per row is enough where there are scales per block.
+        write_entry(name, len(EXTREMES), block_values, make_extremes(name, block_bytes, 1))
 
 
 if __name__ == "__main__":

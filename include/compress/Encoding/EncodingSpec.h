@@ -186,8 +186,8 @@ struct EncodingSpec {
   bool operator!=(const EncodingSpec &other) const { return !(*this == other); }
 };
 
-/// The table of a well-known codebook (`nf4`, `iq4_nl`, `dynamic8`), or empty.
-/// Their sources are told in lib/Encoding/NamedTables.cpp.
+/// The table of a well-known codebook (`nf4`, `iq4_nl`, `e2m1`, `dynamic8`), or
+/// empty. Their sources are told in lib/Encoding/NamedTables.cpp.
 llvm::ArrayRef<float> getNamedTable(llvm::StringRef name);
 
 /// One stored part of an encoded tensor.

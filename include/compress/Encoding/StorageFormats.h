@@ -32,7 +32,21 @@ struct BlockField {
   llvm::SmallVector<Digit, 4> digits;
 };
 
-/// Where a component's elements lie in a block.
+/// Codes that are digits in base `radix`, several to a byte: element
+///     firstElement + i * bytes + b
+/// of a component is digit i of byte firstByte + b. A byte B stands for the
+/// fraction B / 256, whose digits come out at the top as it is multiplied by
+/// `radix` again and again, the first digit first. It is written as the
+/// smallest byte with these digits; of the as many digits as bytes have room
+/// for, those beyond `digits` are zero. Several bytes may have the same digits.
+struct RadixField {
+  unsigned firstElement;
+  unsigned radix, digits;
+  unsigned firstByte, bytes;
+};
+
+/// Where a component's elements lie in a block. One that has no fields is not
+/// stored: its elements are all `flip`.
 struct BlockComponent {
   /// Index among getComponents() of the encoding.
   unsigned component;
@@ -41,6 +55,7 @@ struct BlockComponent {
   /// binary into two's complement, a float's sign bit negates.
   uint32_t flip;
   llvm::SmallVector<BlockField, 4> fields;
+  llvm::SmallVector<RadixField, 0> radixFields = {};
 };
 
 /// A block type of GGUF files: fixed-size blocks that each hold the codes and
@@ -81,7 +96,9 @@ llvm::Expected<llvm::SmallVector<ComponentData>>
 unpackBlocks(const StorageFormat &format, llvm::ArrayRef<int64_t> shape,
              llvm::ArrayRef<uint8_t> blocks);
 
-/// The exact inverse.
+/// The exact inverse, but for bytes of RadixFields, which may come out as
+/// others with the same digits. Errors: components of other sizes, codes that
+/// the type can't hold.
 llvm::Expected<std::vector<uint8_t>>
 packBlocks(const StorageFormat &format, llvm::ArrayRef<int64_t> shape,
            llvm::ArrayRef<llvm::ArrayRef<uint8_t>> components);

@@ -33,7 +33,8 @@ static constexpr GGMLType types[] = {
     {26, "I32", 1, 4},        {27, "I64", 1, 8},
     {28, "F64", 1, 8},        {29, "IQ1_M", 256, 56},
     {30, "BF16", 1, 2},       {34, "TQ1_0", 256, 54},
-    {35, "TQ2_0", 256, 66},   {39, "MXFP4", 32, 17}};
+    {35, "TQ2_0", 256, 66},   {39, "MXFP4", 32, 17},
+    {40, "NVFP4", 64, 36},    {41, "Q1_0", 128, 18}};
 
 const GGMLType *mlir::compress::findGGMLType(uint32_t id) {
   const GGMLType *type =

@@ -45,7 +45,7 @@
 
 // -----
 
-// expected-error @+1 {{no codebook is known as "nf5"; known are "nf4", "iq4_nl", "dynamic8"}}
+// expected-error @+1 {{no codebook is known as "nf5"; known are "nf4", "iq4_nl", "e2m1", "dynamic8"}}
 #q = #quantized.codebook<"nf5", block = [1, 64], scale = f16>
 
 // -----

@@ -104,8 +104,9 @@ LogicalResult CodebookAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    Attribute scale, Attribute min) {
   if (auto name = dyn_cast<StringAttr>(table)) {
     if (getNamedTable(name.getValue()).empty())
-      return emitError() << "no codebook is known as " << name
-                         << "; known are \"nf4\", \"iq4_nl\", \"dynamic8\"";
+      return emitError()
+             << "no codebook is known as " << name
+             << "; known are \"nf4\", \"iq4_nl\", \"e2m1\", \"dynamic8\"";
   } else if (auto values = dyn_cast<DenseF32ArrayAttr>(table)) {
     if (values.size() < 2 || values.size() > 256 ||
         !llvm::isPowerOf2_64(values.size()))

@@ -72,7 +72,7 @@ def Quantized_CodebookAttr : Compress_Encoding<Quantized_Dialect, "Codebook"> {
   let summary = "Codes that index a table, with a scale per block";
   let description = [{
     `x = scale * table[code] + min`. The table is one that is known by name
-    (`"nf4"`, `"iq4_nl"`, `"dynamic8"`), one that is written out (2, 4, 8, ...
+    (`"nf4"`, `"iq4_nl"`, `"e2m1"`, `"dynamic8"`), one that is written out (2, 4, 8, ...
     256 entries), or, where an unsigned integer type is given, a component of
     2^bits f32 entries.
 
