@@ -231,8 +231,9 @@ static StorageFormat makeIQ4_XS() {
 
 /// Codes 0, 1, 2 and, where two bits hold it, 3 stand for -1, 0, 1 and 2: the
 /// zero point is always 1.
-static EncodingSpec getTernary() {
-  return parseKnown("affine<ui2, block = [1, 256], scale = f16, zero = ui2>");
+static EncodingSpec getTernary(int64_t block) {
+  return parseKnown("affine<ui2, block = [1, " + std::to_string(block) +
+                    "], scale = f16, zero = ui2>");
 }
 static BlockComponent makeConstantOne(unsigned component) {
   return {component, 1, 1, {}};
@@ -242,8 +243,12 @@ static StorageFormat makeTQ1_0() {
   BlockComponent codes = {0, 256, 0, {}};
   codes.radixFields = {
       {0, 3, 5, 0, 32}, {160, 3, 5, 32, 16}, {240, 3, 4, 48, 4}};
-  return {"TQ1_0", 34,           256,
-          54,      getTernary(), {codes, makeHalf(1, 52), makeConstantOne(2)}};
+  return {"TQ1_0",
+          34,
+          256,
+          54,
+          getTernary(256),
+          {codes, makeHalf(1, 52), makeConstantOne(2)}};
 }
 
 static StorageFormat makeTQ2_0() {
@@ -251,7 +256,7 @@ static StorageFormat makeTQ2_0() {
           35,
           256,
           66,
-          getTernary(),
+          getTernary(256),
           {{0, 256, 0, {makeStacked(0, 2, 0)}},
            makeHalf(1, 64),
            makeConstantOne(2)}};
@@ -281,6 +286,26 @@ static StorageFormat makeNVFP4() {
           {{0, 64, 0, {nibbles}}, {1, 4, 0, {makeRun(4, 8, 0)}}}};
 }
 
+static StorageFormat makeQ1_0() {
+  return {
+      "Q1_0",
+      41,
+      128,
+      18,
+      parseKnown("codebook<array<f32: -1, 1>, block = [1, 128], scale = f16>"),
+      {{0, 128, 0, {makeRun(128, 1, 2)}}, makeHalf(1, 0)}};
+}
+
+static StorageFormat makeQ2_0() {
+  return {
+      "Q2_0",
+      42,
+      64,
+      18,
+      getTernary(64),
+      {{0, 64, 0, {makeRun(64, 2, 2)}}, makeHalf(1, 0), makeConstantOne(2)}};
+}
+
 ArrayRef<StorageFormat> mlir::compress::getStorageFormats() {
   static const std::vector<StorageFormat> formats = {
       makePlain("F32", 0, NumberType::getF32()),
@@ -301,6 +326,8 @@ ArrayRef<StorageFormat> mlir::compress::getStorageFormats() {
       makeTQ1_0(),
       makeTQ2_0(),
       makeMXFP4(),
-      makeNVFP4()};
+      makeNVFP4(),
+      makeQ1_0(),
+      makeQ2_0()};
   return formats;
 }

@@ -29,6 +29,16 @@ const Golden kGoldens[] = {
 #include "ggml_goldens.inc"
 };
 
+struct QuantizedGolden {
+  const char *type;
+  const char *blocks;
+};
+
+/// What the package gguf makes of the values of the first entry.
+const QuantizedGolden kQuantized[] = {
+#include "ggml_quantized.inc"
+};
+
 std::vector<uint8_t> fromHex(llvm::StringRef text) {
   std::string bytes = llvm::fromHex(text);
   return {bytes.begin(), bytes.end()};
@@ -190,6 +200,74 @@ TEST(StorageFormats, EveryByteOfTernaryDigits) {
                            digit * 32 + byte % 32),
                 number % 3)
           << byte;
+  }
+}
+
+/// The scales that ggml takes where ours are others; `zero` is given with them.
+struct GivenParts {
+  std::vector<float> scale, zero;
+};
+
+GivenParts getGgmlParts(llvm::StringRef type, llvm::ArrayRef<float> values,
+                        int64_t block) {
+  GivenParts parts;
+  for (size_t i = 0; i < values.size(); i += block) {
+    float extreme = *std::max_element(
+        values.begin() + i, values.begin() + i + block,
+        [](float a, float b) { return std::fabs(a) < std::fabs(b); });
+    if (type == "Q4_0" || type == "Q5_0") {
+      parts.scale.push_back(extreme / (type == "Q4_0" ? -8 : -16));
+    } else if (type == "TQ1_0" || type == "TQ2_0") {
+      parts.scale.push_back(std::fabs(extreme));
+      parts.zero.push_back(1);
+    } else if (type == "MXFP4") {
+      parts.scale.push_back(std::ldexp(1.0f, std::ilogb(extreme) - 2));
+    }
+  }
+  return parts;
+}
+
+/// Given its scales, we write what ggml writes, but for codes between which a
+/// value lies in the middle, nearly: ggml chooses codes for the scale in f32,
+/// and we for the one that is stored, which is what they are decoded with. So a
+/// code may be one less or more, where rounding the scale to f16, by up to
+/// 2^-11 of it, moves the quotient over the middle. Floats and scales that are
+/// powers of two are stored exactly.
+TEST(StorageFormats, EncodesLikeGgml) {
+  Shape shape = {2, 256};
+  auto bytes = fromHex(kQuantized[0].blocks);
+  std::vector<float> values(bytes.size() / 4);
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  for (const QuantizedGolden &golden : kQuantized) {
+    SCOPED_TRACE(golden.type);
+    const StorageFormat &format = *findStorageFormat(golden.type);
+    EncodingSpec spec = format.getEncoding(2);
+    GivenParts parts = getGgmlParts(format.name, values,
+                                    spec.block.empty() ? 1 : spec.block.back());
+    EncodeInputs inputs;
+    inputs.scale = parts.scale;
+    inputs.zero = parts.zero;
+    auto ours = encode(spec, shape, values, inputs);
+    ASSERT_TRUE(bool(ours)) << llvm::toString(ours.takeError());
+    auto theirs = unpackBlocks(format, shape, fromHex(golden.blocks));
+    ASSERT_TRUE(bool(theirs)) << llvm::toString(theirs.takeError());
+    for (size_t i = 1; i < ours->size(); ++i)
+      EXPECT_EQ((*ours)[i], (*theirs)[i]) << i;
+    bool exact = spec.kind != EncodingSpec::Kind::Affine;
+    if (exact) {
+      EXPECT_EQ((*ours)[0], (*theirs)[0]);
+      continue;
+    }
+    // Codes 0, 1, 2, ... reach 2^bits, so quotients move by 2^(bits - 12).
+    unsigned bits = spec.code.getBits(), different = 0;
+    for (int64_t i = 0; i < 512; ++i) {
+      unsigned a = unpackBits((*ours)[0].data(), bits, i);
+      unsigned b = unpackBits((*theirs)[0].data(), bits, i);
+      different += a != b;
+      float step = spec.code.decode(a) - spec.code.decode(b);
+      EXPECT_LE(std::fabs(step), 1) << i;
+    }
+    EXPECT_LE(different, 512 * std::ldexp(1.0, int(bits) - 12) + 1);
   }
 }
 

@@ -3,11 +3,19 @@
 package `gguf` (0.19 or newer) dequantizes them to.
 
 Usage: make_ggml_goldens.py > ggml_goldens.inc
+       make_ggml_goldens.py --quantize > ggml_quantized.inc
 
 Each entry is {type, rows, columns, blocks, values}: the blocks' bytes and the
 values' f32 bit patterns (little endian), both in hexadecimal. Each type has two
-entries: rows of random bits, and rows of extremes (see EXTREMES).
+entries: rows of random bits, and rows of extremes (see EXTREMES). What `gguf` has no decoder for
+is decoded here as ggml's src/ggml-quants.c says (see OWN); it agrees with what llama-quantize
+makes of such files when it converts them to F32.
+
+With --quantize, each entry is {type, blocks}: what `gguf` quantizes the values of the first entry,
+of type F32, to. Types that it has no encoder for are left out.
 """
+
+import sys
 
 import gguf
 import numpy
@@ -34,6 +42,8 @@ TYPES = {
     "TQ2_0": 256,
     "MXFP4": 64,
     "NVFP4": 64,
+    "Q1_0": 128,
+    "Q2_0": 64,
 }
 # Byte offsets of the f16 fields of a block; random bits there would often be NaN.
 HALVES = {
@@ -51,6 +61,8 @@ HALVES = {
     "IQ4_XS": [0],
     "TQ1_0": [52],
     "TQ2_0": [64],
+    "Q1_0": [0],
+    "Q2_0": [0],
 }
 # Bytes that are float scales of 8 bits, and the largest code in them that is finite in all
 # products.
@@ -63,6 +75,30 @@ EXTREMES = [
     ("zeros", (65504.0, 65504.0), None),
     ("counting", (-1.5, 6e-8), 1),
 ]
+
+
+# Types without a decoder in `gguf`: values per block, bits of a code, values of the codes.
+OWN = {"Q1_0": (128, 1, (-1, 1)), "Q2_0": (64, 2, (-1, 0, 1, 2))}
+
+
+def get_sizes(name):
+    """Values and bytes of a block."""
+    if name in OWN:
+        values, bits, _ = OWN[name]
+        return values, 2 + values * bits // 8
+    return gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+
+
+def dequantize(name, data):
+    """The f32 values of rows of blocks."""
+    if name not in OWN:
+        return gguf.quants.dequantize(data, gguf.GGMLQuantizationType[name]).astype(numpy.float32)
+    values, bits, meaning = OWN[name]
+    blocks = data.reshape(-1, get_sizes(name)[1])
+    scales = blocks[:, :2].copy().view(numpy.float16).astype(numpy.float32)
+    digits = numpy.unpackbits(blocks[:, 2:], axis=1, bitorder="little").reshape(len(blocks), values, bits)
+    codes = (digits << numpy.arange(bits, dtype=numpy.uint8)).sum(axis=2)
+    return (scales * numpy.float32(meaning)[codes]).reshape(len(data), -1)
 
 
 def fill_plain(random, name, blocks):
@@ -114,20 +150,34 @@ def wrap(text):
 
 
 def write_entry(name, rows, columns, blocks):
-    kind = gguf.GGMLQuantizationType[name]
     data = blocks.reshape(rows, -1)
-    values = numpy.ascontiguousarray(gguf.quants.dequantize(data, kind).astype(numpy.float32))
+    values = numpy.ascontiguousarray(dequantize(name, data))
     assert values.shape == (rows, columns) and numpy.isfinite(values).all()
     print(f'    {{"{name}", {rows}, {columns},')
     print(wrap(data.tobytes().hex()) + ",")
     print(wrap(values.tobytes().hex()) + "},")
 
 
+def write_quantized():
+    values = numpy.random.default_rng(20240615).normal(size=(2, 256)).astype(numpy.float32)
+    values[1] /= 32
+    print("// Written by make_ggml_goldens.py; do not edit.")
+    for name in TYPES:
+        try:
+            blocks = gguf.quants.quantize(values, gguf.GGMLQuantizationType[name])
+        except (NotImplementedError, KeyError):
+            continue
+        print(f'    {{"{name}",')
+        print(wrap(blocks.tobytes().hex()) + "},")
+
+
 def main():
+    if sys.argv[1:] == ["--quantize"]:
+        return write_quantized()
     random = numpy.random.default_rng(20240614)
     print("// Written by make_ggml_goldens.py; do not edit.")
     for name, columns in TYPES.items():
-        block_values, block_bytes = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+        block_values, block_bytes = get_sizes(name)
         per_row = columns // block_values
         write_entry(name, ROWS, columns, make_random(random, name, block_bytes, ROWS * per_row))
         if block_values == 1:
