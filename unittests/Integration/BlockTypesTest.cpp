@@ -115,6 +115,10 @@ TEST_P(BlockTypesTest, AgreesWithReference) {
     checkContraction(makeCase(activations, "native"));
 }
 
+TEST_P(BlockTypesTest, AgreesWithReferenceOnLanes) {
+  checkContractionOnLanes(makeCase("", "native"));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, BlockTypesTest,
                          testing::ValuesIn(getStorageFormats()),
                          [](const auto &info) {

@@ -39,6 +39,7 @@ struct Format {
   bool isPlain() const { return !*kind; }
   bool isFloat() const { return StringRef(kind) == "float"; }
   bool isAffine() const { return StringRef(kind) == "affine"; }
+  bool isUnsigned() const { return isAffine() && *code == 'u'; }
 };
 
 const Format kFormats[] = {
@@ -63,20 +64,36 @@ const Format kFormats[] = {
     {"affine", "ui8", "ui8"},
     {"codebook", "\"nf4\"", nullptr},
     {"codebook", "\"iq4_nl\"", nullptr},
+    {"codebook", "\"e2m1\"", nullptr},
+    {"codebook", "array<f32: -1.0, 1.0>", nullptr},
+    {"codebook", "array<f32: -2.0, 0.0, 1.0, 3.0>", nullptr},
     {"codebook", "array<f32: -9.0, -4.0, -2.0, -1.0, 0.0, 1.0, 3.0, 8.0>",
      nullptr},
 };
 
 /// Block sizes over the last two dimensions; 0: no blocks, -1: all.
-const int64_t kBlocks[][2] = {{0, 0},  {1, -1}, {1, 16},  {1, 24}, {1, 32},
-                              {1, 64}, {32, 1}, {16, 16}, {-1, -1}};
+const int64_t kBlocks[][2] = {{0, 0},  {1, -1},  {1, 16},  {1, 24},
+                              {1, 32}, {1, 64},  {1, 128}, {1, 256},
+                              {32, 1}, {16, 16}, {-1, -1}};
 
-enum ScaleKind { F32, F16, BF16, F8E4M3, F8E8M0, NestedUI6, NestedI8, kScales };
-enum OffsetKind { NoOffset, Zero, Min, NestedMin, kOffsets };
+enum ScaleKind {
+  F32,
+  F16,
+  BF16,
+  F8E4M3,
+  F8E5M2,
+  F8E8M0,
+  NestedUI4,
+  NestedI6,
+  NestedUI6,
+  NestedI8,
+  kScales
+};
+enum OffsetKind { NoOffset, Zero, Min, NestedMin, NestedUI4Min, kOffsets };
 enum StructureKind { Dense, NM24, NM14, NM38, Blocks, Permuted, kStructures };
 
 const int64_t kShapes[][2] = {{64, 64},  {48, 96}, {43, 37}, {33, 130},
-                              {20, 258}, {1, 40},  {16, 32}};
+                              {20, 258}, {1, 40},  {16, 32}, {24, 512}};
 
 /// Encodings of activations; BLOCK stands for the blocks of leading dimensions.
 const char *kActivations[] = {
@@ -137,6 +154,9 @@ bool isValid(const Choice &choice) {
     return false;
   if (offset != NoOffset && format.isFloat())
     return false;
+  // Minima of one sign; those of codes that begin below zero have both.
+  if (offset == NestedUI4Min && !format.isUnsigned())
+    return false;
   return true;
 }
 
@@ -168,9 +188,10 @@ SmallVector<int64_t> fillUp(int64_t rank, ArrayRef<int64_t> lastTwo) {
   return sizes;
 }
 
-std::string getNested(StringRef code, int64_t rank, bool perTensor) {
+/// Blocks of `size` blocks along a row, or of the whole tensor.
+std::string getNested(StringRef code, int64_t rank, int64_t size) {
   SmallVector<int64_t> block =
-      perTensor ? fillUp(rank, {-1, -1}) : fillUp(rank, {1, 8});
+      size < 0 ? fillUp(rank, {-1, -1}) : fillUp(rank, {1, size});
   return ("#quantized.affine<" + code + ", block = " + joinSizes(block) +
           ", scale = f16>")
       .str();
@@ -186,12 +207,18 @@ std::string getScale(int kind, int64_t rank) {
     return "bf16";
   case F8E4M3:
     return "f8E4M3FN";
+  case F8E5M2:
+    return "f8E5M2";
   case F8E8M0:
     return "f8E8M0FNU";
+  case NestedUI4:
+    return getNested("ui4", rank, 16);
+  case NestedI6:
+    return getNested("i6", rank, 8);
   case NestedUI6:
-    return getNested("ui6", rank, /*perTensor=*/false);
+    return getNested("ui6", rank, 8);
   default:
-    return getNested("i8", rank, /*perTensor=*/true);
+    return getNested("i8", rank, -1);
   }
 }
 
@@ -208,7 +235,9 @@ std::string getNumbers(const Choice &choice, int64_t rank) {
     else if (choice[OffsetAxis] == Min)
       text += ", min = f16";
     else if (choice[OffsetAxis] == NestedMin)
-      text += ", min = " + getNested("i8", rank, /*perTensor=*/false);
+      text += ", min = " + getNested("i8", rank, 8);
+    else if (choice[OffsetAxis] == NestedUI4Min)
+      text += ", min = " + getNested("ui4", rank, 16);
   }
   return text + ">";
 }
@@ -360,9 +389,12 @@ private:
   std::set<Pair> missing;
 };
 
+/// The pairs alone need some fewer.
+constexpr size_t kCases = 400;
+
 std::vector<ContractionCase> generateCases() {
   std::vector<ContractionCase> cases;
-  for (const Choice &choice : PairwiseGenerator(/*seed=*/22).generate(150))
+  for (const Choice &choice : PairwiseGenerator(/*seed=*/22).generate(kCases))
     cases.push_back(makeCase(choice));
   return cases;
 }
@@ -377,7 +409,7 @@ INSTANTIATE_TEST_SUITE_P(Pairwise, GeneratedCasesTest,
                          testing::ValuesIn(generateCases()));
 
 TEST(GeneratedCasesTest, CoversAllPairs) {
-  EXPECT_GE(generateCases().size(), 150u);
+  EXPECT_GE(generateCases().size(), kCases);
 }
 
 } // namespace
