@@ -318,10 +318,9 @@ private:
     }
   }
 
-  /// Whether the blocks are nothing but the elements, of which there are some.
+  /// Whether the blocks are nothing but the elements.
   bool isPlain() const {
-    return format.bytesPerBlock == bits / 8 && block.flip == 0 &&
-           rows * columns > 0;
+    return format.bytesPerBlock == bits / 8 && block.flip == 0;
   }
 
   void copyWide(const uint8_t *from, uint8_t *to) const {
@@ -357,7 +356,8 @@ mlir::compress::unpackBlocks(const StorageFormat &format,
     const ComponentSpec &spec = specs[component.component];
     ComponentData &data = components[component.component];
     data.resize(spec.getBytes());
-    ComponentMover(format, component, spec).unpack(blocks.data(), data);
+    if (!blocks.empty())
+      ComponentMover(format, component, spec).unpack(blocks.data(), data);
   }
   return components;
 }
@@ -380,6 +380,8 @@ mlir::compress::packBlocks(const StorageFormat &format, ArrayRef<int64_t> shape,
                        llvm::Twine(spec.getBytes()) + " bytes, but " +
                        llvm::Twine(data.size()) + " are there");
   std::vector<uint8_t> blocks(*bytes, 0);
+  if (blocks.empty())
+    return blocks;
   for (const BlockComponent &component : format.components)
     if (Error error =
             ComponentMover(format, component, specs[component.component])
