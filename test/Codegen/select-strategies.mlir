@@ -19,9 +19,9 @@
 
 // Codes of both operands: an integer dot. One unit takes two panels where there are registers for them.
 // CHECK-LABEL: func.func @integer
-// V4: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = vnni, lanes = 16, tile = 4, panels = 2>
-// V3: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = maddubs, lanes = 8, tile = 4>
-// V1: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = pairs, lanes = 4, tile = 4>
+// V4: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = vnni, lanes = 16, tile = 6, panels = 2, prefetch = 512, tilePrefetch = 32>
+// V3: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = maddubs, lanes = 8, tile = 4, prefetch = 512>
+// V1: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = pairs, lanes = 4, tile = 4, prefetch = 512>
 func.func @integer(%x: tensor<4x64xf32, #a8>, %w: tensor<64x64xf32, #p4>, %e: tensor<4x64xf32>) {
   %0 = compress.group ins(%x, %w : tensor<4x64xf32, #a8>, tensor<64x64xf32, #p4>) outs(%e : tensor<4x64xf32>) {
   ^bb0(%a: tensor<4x64xf32, #a8>, %b: tensor<64x64xf32, #p4>):
@@ -55,9 +55,9 @@ func.func @wide_codes(%x: tensor<4x64xf32, #a8>, %w: tensor<64x64xf32, #p8>, %e:
 
 // Weights only: f32 on decoded panels.
 // CHECK-LABEL: func.func @float
-// V4: form = float, dot = none, lanes = 16, tile = 6, panels = 4
-// V3: form = float, dot = none, lanes = 8, tile = 6>
-// V1: form = float, dot = none, lanes = 4, tile = 6>
+// V4: form = float, dot = none, lanes = 16, tile = 6, panels = 4, tilePrefetch = 16
+// V3: form = float, dot = none, lanes = 8, tile = 6, tilePrefetch = 16>
+// V1: form = float, dot = none, lanes = 4, tile = 6, tilePrefetch = 16>
 func.func @float(%x: tensor<4x64xf32>, %w: tensor<64x64xf32, #p4>, %e: tensor<4x64xf32>) {
   %0 = compress.group ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32, #p4>) outs(%e : tensor<4x64xf32>) {
   ^bb0(%a: tensor<4x64xf32>, %b: tensor<64x64xf32, #p4>):
@@ -98,8 +98,8 @@ func.func @attention(%q: tensor<2x5x64xf32>, %e: tensor<2x5x64xf32>) {
 #prow8 = #compress.panel<#row8, rows = 16, row_dim = 0, reduction_dim = 1>
 #arow8 = #quantized.affine<i8, block = [1, -1], scale = f32, narrow = true, sums = true>
 // CHECK-LABEL: func.func @long
-// V4: form = integer, dot = vnni, lanes = 16, tile = 4, panels = 4>
-// V3: form = integer, dot = pairs, lanes = 8, tile = 4>
+// V4: form = integer, dot = vnni, lanes = 16, tile = 8, panels = 2, prefetch = 512, tilePrefetch = 256>
+// V3: form = integer, dot = pairs, lanes = 8, tile = 4, prefetch = 512>
 func.func @long(%x: tensor<4x512xf32, #arow8>, %w: tensor<64x512xf32, #prow8>, %e: tensor<4x64xf32>) {
   %0 = compress.group ins(%x, %w : tensor<4x512xf32, #arow8>, tensor<64x512xf32, #prow8>) outs(%e : tensor<4x64xf32>) {
   ^bb0(%a: tensor<4x512xf32, #arow8>, %b: tensor<64x512xf32, #prow8>):

@@ -67,9 +67,7 @@ void CacheStore::prefetch(Value plane, Value firstBlock, int64_t blocks,
   // Parts need not be whole lines: the few that are left out come with their
   // neighbours.
   for (int64_t i = 0; i < std::max<int64_t>(size / kLine, 1); ++i)
-    memref::PrefetchOp::create(
-        e, bytes, ValueRange{e.addIndex(begin, i * kLine)}, /*isWrite=*/false,
-        /*localityHint=*/2, /*isDataCache=*/true);
+    e.prefetch(bytes, {e.addIndex(begin, i * kLine)}, /*locality=*/2);
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,6 +8,8 @@
 
 #include "PanelContraction.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -33,6 +35,9 @@ private:
   static constexpr int64_t kDepthBlock = 768;
   /// Rows whose sums wait together.
   static constexpr int64_t kRowBlock = 96;
+  /// So many rows are two tiles of twice the height and half the width: their
+  /// weights come from memory, and are read less often so.
+  static constexpr int64_t kFewRows = 16;
 
   /// Steps [first, first + count) of k.
   struct DepthRange {
@@ -43,11 +48,13 @@ private:
   enum class Sums { InRegisters, InScratch };
 
   void emitOneRow(const Unit &unit);
+  void emitFewRows(const Unit &unit);
   void emitManyRows(const Unit &unit);
   void emitRowBlock(const Unit &unit, Value begin, Value end);
   void decodePanels(const Unit &unit, DepthRange range);
   void emitRows(const Unit &unit, Value row, int64_t count, DepthRange range,
                 Sums sums, Value firstRow);
+  void prefetchWeights(const Unit &unit, DepthRange range, Value step);
   int64_t depthBlock() const;
   bool isDecoded() const;
   /// The weights of `panel` at k = tile * size + i, for i in [0, count).
@@ -57,6 +64,8 @@ private:
   int64_t tileSize() const;
   Value readActivation(const Unit &unit, Value row, Value k);
 
+  /// Of row tiles.
+  SmallVector<int64_t> sizes;
   Value scratch, waiting;
 };
 
@@ -157,6 +166,26 @@ void FloatContraction::decodePanels(const Unit &unit, DepthRange range) {
     storeTile(e.index(whole), range.count - whole * tileSize());
 }
 
+/// What will be read for step `step` when it is so much larger as the strategy
+/// says.
+void FloatContraction::prefetchWeights(const Unit &unit, DepthRange range,
+                                       Value step) {
+  int64_t distance = kernel.getStrategy().getTilePrefetch();
+  if (!distance)
+    return;
+  Value ahead = e.addIndex(step, distance);
+  for (int64_t p = 0; p < panels; ++p) {
+    if (isDecoded()) {
+      e.prefetch(scratch, {ahead, e.index(p * kPanelRows)});
+      continue;
+    }
+    Coord k(e.add(range.first, ahead));
+    weights.prefetchCodes(e, /*count=*/1, [&](int64_t) {
+      return weightIndex(unit, p, /*half=*/0, k);
+    });
+  }
+}
+
 void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
                                 DepthRange range, Sums where, Value firstRow) {
   auto waitingAt = [&](int64_t m, int64_t v) {
@@ -187,6 +216,7 @@ void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
                         e,
                         weightIndex(unit, v / halves(), v % halves(), Coord(k)),
                         lanes));
+        prefetchWeights(unit, range, step);
         for (int64_t m = 0; m < count; ++m) {
           Value x = readActivation(unit, e.addIndex(row, m), k);
           for (int64_t v = 0; v < vectors(); ++v)
@@ -215,7 +245,7 @@ void FloatContraction::emitRowBlock(const Unit &unit, Value begin, Value end) {
   auto addBlock = [&](DepthRange range) {
     if (isDecoded())
       decodePanels(unit, range);
-    forRowTiles(begin, end, [&](Value row, int64_t count) {
+    forRowTiles(begin, end, sizes, [&](Value row, int64_t count) {
       emitRows(unit, row, count, range, Sums::InScratch, begin);
     });
   };
@@ -244,13 +274,28 @@ void FloatContraction::emitManyRows(const Unit &unit) {
   DepthRange all{e.index(0), depth};
   if (isDecoded())
     decodePanels(unit, all);
-  forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
+  forRowTiles(e.index(0), rows(), sizes, [&](Value row, int64_t count) {
     emitRows(unit, row, count, all, Sums::InRegisters, Value());
   });
 }
 
+void FloatContraction::emitFewRows(const Unit &unit) {
+  constexpr int64_t kPanels = 2;
+  llvm::SaveAndRestore<int64_t> narrow(panels, kPanels);
+  llvm::SaveAndRestore<SmallVector<int64_t>> high(sizes,
+                                                  {kFewRows / 2, 4, 2, 1});
+  e.loop(e.index(0), e.index(kernel.getStrategy().getPanels() / kPanels), 1,
+         [&](Value part) {
+           Value first = e.add(unit.firstPanel, e.mulIndex(part, kPanels));
+           emitManyRows({unit.batch, first});
+         });
+}
+
 LogicalResult FloatContraction::emit() {
-  int64_t columns = panels * kPanelRows;
+  int64_t columns = panels * kPanelRows, tile = kernel.getStrategy().getTile();
+  // Where few rows have code of their own, what is left of many counts little.
+  sizes = panels > 2 ? SmallVector<int64_t>{tile, 1}
+                     : SmallVector<int64_t>{tile, 2, 1};
   if (isDecoded())
     scratch = kernel.allocateScratch({depthBlock(), columns}, e.getF32Type());
   if (depth > depthBlock())
@@ -258,7 +303,16 @@ LogicalResult FloatContraction::emit() {
   forUnits([&](const Unit &unit) {
     Value one =
         arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));
-    e.ifThenElse(one, [&] { emitOneRow(unit); }, [&] { emitManyRows(unit); });
+    e.ifThenElse(
+        one, [&] { emitOneRow(unit); },
+        [&] {
+          if (panels <= 2)
+            return emitManyRows(unit);
+          Value few = arith::CmpIOp::create(e, arith::CmpIPredicate::ule,
+                                            rows(), e.index(kFewRows));
+          e.ifThenElse(
+              few, [&] { emitFewRows(unit); }, [&] { emitManyRows(unit); });
+        });
   });
   return success();
 }

@@ -46,6 +46,7 @@ private:
   /// Writes what all tiles of rows read of the unit's weights to scratch
   /// memory: codes in bytes, scales in f32.
   void prepareUnit(const Unit &unit);
+  SmallVector<int64_t> getTileSizes();
   /// Writes what the tile's segments need of their activations' sums to scratch
   /// memory.
   void prepareRows(const Tile &tile);
@@ -59,6 +60,10 @@ private:
   void addQuads(const Tile &tile, Value at, int64_t offset, int64_t size,
                 Sums &accumulators);
   Value weightQuad(const Tile &tile, int64_t vector, Value at, int64_t offset);
+  /// Fetches what `size` values of the tile will be when k is so much larger
+  /// as the strategy says.
+  void prefetchWeights(const Tile &tile, Value at, int64_t offset,
+                       int64_t size);
   Value activationQuad(const Tile &tile, int64_t row, Value at, int64_t offset,
                        int64_t available);
   /// The number of a row among those of all batch entries.
@@ -171,6 +176,30 @@ Value IntegerContraction::weightQuad(const Tile &tile, int64_t vector, Value at,
                                        vector % halves(),
                                        weightCoord(at, kTile, offset)),
                            lanes);
+}
+
+void IntegerContraction::prefetchWeights(const Tile &tile, Value at,
+                                         int64_t offset, int64_t size) {
+  StrategyAttr strategy = kernel.getStrategy();
+  int64_t distance =
+      tile.isPrepared ? strategy.getTilePrefetch() : strategy.getPrefetch();
+  if (!distance)
+    return;
+  Value ahead = e.addIndex(at, distance / kTile);
+  for (int64_t p = 0; p < panels; ++p) {
+    if (!tile.isPrepared || !decoded) {
+      int64_t count = structure ? size / structure->m * structure->n : size;
+      weights.prefetchCodes(e, count, [&](int64_t i) {
+        return weightIndex(tile.unit, p, /*half=*/0,
+                           weightCoord(ahead, kTile, offset).plus(i));
+      });
+      continue;
+    }
+    for (int64_t i = 0; i < size; i += kQuad)
+      e.prefetch(decoded, {e.addIndex(e.mulIndex(ahead, kTile / kQuad),
+                                      (offset + i) / kQuad),
+                           e.index(p * kPanelRows)});
+  }
 }
 
 Value IntegerContraction::lineOf(const Tile &tile, int64_t row) {
@@ -326,6 +355,16 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
   });
 }
 
+/// Each size is code of its own: what is less than the last one is computed row
+/// by row, as a single row is.
+SmallVector<int64_t> IntegerContraction::getTileSizes() {
+  int64_t largest = kernel.getStrategy().getTile();
+  if (largest == 8)
+    return {8, 4, 2};
+  return largest > 4 ? SmallVector<int64_t>{largest, 4}
+                     : SmallVector<int64_t>{largest, 2};
+}
+
 void IntegerContraction::prepareRows(const Tile &tile) {
   if (!starts && !sumsF32)
     return;
@@ -368,6 +407,7 @@ Value IntegerContraction::startOf(const Tile &tile, int64_t row, int64_t offset,
 
 void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
                                   int64_t size, Sums &accumulators) {
+  prefetchWeights(tile, at, offset, size);
   if (isPicked(tile))
     return addPicked(tile, at, offset, size, accumulators);
   Value ones = e.constantI32(0x01010101, lanes);
@@ -597,19 +637,28 @@ void IntegerContraction::emitRows(const Tile &tile) {
 
 LogicalResult IntegerContraction::emit() {
   allocateScratch();
+  SmallVector<int64_t> sizes = getTileSizes();
+  SmallVector<Value> ends = planRowTiles(rows(), sizes);
   forUnits([&](const Unit &unit) {
-    Value one =
-        arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));
+    Value hasTiles = arith::CmpIOp::create(e, arith::CmpIPredicate::ne,
+                                           ends.back(), e.index(0));
     e.ifThenElse(
-        one, [&] { emitRows({unit, e.index(0), 1, /*isPrepared=*/false}); },
+        hasTiles,
         [&] {
           prepareUnit(unit);
-          forRowTiles(e.index(0), rows(), [&](Value row, int64_t count) {
-            Tile tile{unit, row, count, /*isPrepared=*/true};
-            prepareRows(tile);
-            emitRows(tile);
-          });
-        });
+          Value begin = e.index(0);
+          for (auto [size, end] : llvm::zip_equal(sizes, ends)) {
+            e.loop(begin, end, size, [&, size = size](Value row) {
+              Tile tile{unit, row, size, /*isPrepared=*/true};
+              prepareRows(tile);
+              emitRows(tile);
+            });
+            begin = end;
+          }
+        },
+        nullptr);
+    e.loop(ends.back(), rows(), 1,
+           [&](Value row) { emitRows({unit, row, 1, /*isPrepared=*/false}); });
   });
   return success();
 }

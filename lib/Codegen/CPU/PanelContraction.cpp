@@ -47,21 +47,45 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
   });
 }
 
+SmallVector<Value> PanelContraction::planRowTiles(Value rows,
+                                                  ArrayRef<int64_t> sizes) {
+  SmallVector<Value> ends;
+  Value begin = e.index(0);
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    Value count = e.divIndex(e.sub(rows, begin), size);
+    // Eight rows are two tiles of 4, and not one of 6 and a rest of 2.
+    if (i + 1 < sizes.size() && size % sizes[i + 1] != 0) {
+      int64_t next = sizes[i + 1];
+      Value left = e.remIndex(rows, size);
+      Value leftOfMore = e.remIndex(e.addIndex(left, size), next);
+      auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) {
+        return arith::CmpIOp::create(e, predicate, a, b);
+      };
+      using Predicate = arith::CmpIPredicate;
+      Value leavesLess = compare(Predicate::ult, leftOfMore, left);
+      Value leavesRest = compare(Predicate::ult, left, e.index(next));
+      Value isBetter = arith::AndIOp::create(e, leavesLess, leavesRest);
+      Value hasOne = compare(Predicate::uge, rows, e.index(size));
+      isBetter = arith::AndIOp::create(e, isBetter, hasOne);
+      count =
+          arith::SelectOp::create(e, isBetter, e.addIndex(count, -1), count);
+    }
+    begin = e.add(begin, e.mulIndex(count, size));
+    ends.push_back(begin);
+  }
+  return ends;
+}
+
 void PanelContraction::forRowTiles(Value begin, Value end,
+                                   ArrayRef<int64_t> sizes,
                                    function_ref<void(Value, int64_t)> body) {
-  int64_t tile = kernel.getStrategy().getTile();
-  auto emitTiles = [&](int64_t size) {
-    Value count = e.divIndex(e.sub(end, begin), size);
-    Value next = e.add(begin, e.mulIndex(count, size));
-    e.loop(begin, next, size, [&](Value row) { body(row, size); });
-    begin = next;
-  };
-  // Each size is code of its own: two for what is left are enough.
-  emitTiles(tile);
-  if (tile > 2)
-    emitTiles(2);
-  if (tile > 1)
-    emitTiles(1);
+  Value from = begin;
+  for (auto [size, count] :
+       llvm::zip_equal(sizes, planRowTiles(e.sub(end, begin), sizes))) {
+    Value to = e.add(begin, count);
+    e.loop(from, to, size, [&, size = size](Value row) { body(row, size); });
+    from = to;
+  }
 }
 
 SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,

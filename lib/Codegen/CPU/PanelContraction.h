@@ -34,9 +34,11 @@ protected:
 
   /// Divides the units among the threads.
   void forUnits(function_ref<void(const Unit &)> body);
-  /// Rows [begin, end) in tiles of the strategy's size, the rest in pairs and
-  /// one by one.
-  void forRowTiles(Value begin, Value end,
+  /// Rows in tiles of descending sizes: where those of each size end, counted
+  /// from the first row. Less than the last size is left.
+  SmallVector<Value> planRowTiles(Value rows, ArrayRef<int64_t> sizes);
+  /// Rows [begin, end) in such tiles; the last size is 1.
+  void forRowTiles(Value begin, Value end, ArrayRef<int64_t> sizes,
                    function_ref<void(Value row, int64_t count)> body);
   /// Position of the weights of a panel's half at k.
   SmallVector<Coord> weightIndex(const Unit &unit, int64_t panel, int64_t half,

@@ -69,15 +69,20 @@ static int64_t countPanels(const Contraction &contraction) {
   return llvm::divideCeil(contraction.getSize(contraction.n), kPanelRows);
 }
 
+/// The weights' number format, inside all structure.
+static EncodingSpec getNumberFormat(const Contraction &contraction) {
+  EncodingSpec spec = getEncoding(contraction.getRhsType()).getSpec();
+  while (!spec.isNumberFormat() && spec.values.isEncoding())
+    spec = EncodingSpec(spec.values.getEncoding());
+  return spec;
+}
+
 /// The largest unsigned code of the weights, and whether the activations avoid
 /// -128: what the exactness of an integer dot depends on.
 static std::pair<int64_t, bool> getRanges(const Contraction &contraction) {
-  EncodingSpec weights = getEncoding(contraction.getRhsType()).getSpec();
   EncodingSpec activations = getEncoding(contraction.getLhsType()).getSpec();
-  NumberType code = weights.isNumberFormat()
-                        ? weights.code
-                        : weights.values.getEncoding().code;
-  return {(int64_t(1) << code.getBits()) - 1, activations.narrow};
+  unsigned bits = getNumberFormat(contraction).code.getBits();
+  return {(int64_t(1) << bits) - 1, activations.narrow};
 }
 
 /// Query heads per key-value head of the attention in a group, as far as one
@@ -98,9 +103,16 @@ static int64_t countSharedHeads(GroupOp group) {
 
 static StrategyAttr make(MLIRContext *context, FormKind form,
                          const CPUTarget &target, DotKind dot = DotKind::None,
-                         int64_t tile = 1, int64_t panels = 1) {
-  return StrategyAttr::get(context, form, dot, target.getLanes(), tile, panels);
+                         int64_t tile = 1, int64_t panels = 1,
+                         int64_t prefetch = 0, int64_t tilePrefetch = 0) {
+  return StrategyAttr::get(context, form, dot, target.getLanes(), tile, panels,
+                           prefetch, tilePrefetch);
 }
+
+/// How far ahead the weights of one row are fetched, in products of integers:
+/// they wait for memory, and so a core has more lines under way (an eighth of
+/// the time for codes of 4 bits). Products in f32 have no loads to spare.
+static constexpr int64_t kPrefetch = 512;
 
 static StrategyAttr selectInteger(const Contraction &contraction,
                                   const CPUTarget &target) {
@@ -115,14 +127,13 @@ static StrategyAttr selectInteger(const Contraction &contraction,
   // More of them hide the latency of the dots.
   constexpr int64_t kLong = 256;
   bool isLong = *getIntegerSegment(contraction) >= kLong;
-  if (isLong && manyRegisters && count % 4 == 0)
-    return make(contraction.op->getContext(), FormKind::Integer, target, dot, 4,
-                4);
   // Two panels hide the latency of the dots of one row; more would not leave
-  // registers for the f32 sums of a tile of rows.
+  // registers for tiles of many rows, which read weights less often.
   bool wide = manyRegisters && count % 2 == 0;
-  return make(contraction.op->getContext(), FormKind::Integer, target, dot, 4,
-              wide ? 2 : 1);
+  int64_t tile = !wide ? 4 : isLong ? 8 : 6;
+  int64_t tilePrefetch = !wide ? 0 : isLong ? 256 : 32;
+  return make(contraction.op->getContext(), FormKind::Integer, target, dot,
+              tile, wide ? 2 : 1, kPrefetch, tilePrefetch);
 }
 
 static StrategyAttr selectFloat(const Contraction &contraction,
@@ -131,7 +142,7 @@ static StrategyAttr selectFloat(const Contraction &contraction,
   while (countPanels(contraction) % panels != 0)
     panels /= 2;
   return make(contraction.op->getContext(), FormKind::Float, target,
-              DotKind::None, 6, panels);
+              DotKind::None, 6, panels, /*prefetch=*/0, /*tilePrefetch=*/16);
 }
 
 /// Query heads that a pass over a key-value head serves: as many as there are

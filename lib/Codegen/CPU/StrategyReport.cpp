@@ -159,8 +159,11 @@ static void describeGroup(GroupOp group, llvm::raw_ostream &os) {
 static void describeStrategy(StrategyAttr strategy, llvm::raw_ostream &os) {
   os << "  strategy form " << stringifyFormKind(strategy.getForm()) << ", dot "
      << stringifyDotKind(strategy.getDot()) << ", lanes " << strategy.getLanes()
-     << ", tile " << strategy.getTile() << ", panels " << strategy.getPanels()
-     << "\n";
+     << ", tile " << strategy.getTile() << ", panels " << strategy.getPanels();
+  if (strategy.getPrefetch() || strategy.getTilePrefetch())
+    os << ", prefetch " << strategy.getPrefetch() << " (one row) and "
+       << strategy.getTilePrefetch() << " (tiles)";
+  os << "\n";
 }
 
 //===----------------------------------------------------------------------===//

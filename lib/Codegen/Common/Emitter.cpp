@@ -164,6 +164,11 @@ Value Emitter::load(Value memref, ValueRange indices, int64_t lanes) {
                                 memref, indices);
 }
 
+void Emitter::prefetch(Value memref, ValueRange indices, unsigned locality) {
+  memref::PrefetchOp::create(*this, memref, indices, /*isWrite=*/false,
+                             locality, /*isDataCache=*/true);
+}
+
 void Emitter::store(Value value, Value memref, ValueRange indices) {
   if (isa<VectorType>(value.getType()))
     vector::StoreOp::create(*this, value, memref, indices);

@@ -78,6 +78,9 @@ public:
   /// One element, or `lanes` consecutive ones.
   Value load(Value memref, ValueRange indices, int64_t lanes = 0);
   void store(Value value, Value memref, ValueRange indices);
+  /// Fetches the line of an element, which need not exist, into a cache:
+  /// `locality` 3 is the nearest.
+  void prefetch(Value memref, ValueRange indices, unsigned locality = 3);
   /// The first `count` of `lanes` consecutive elements; the rest are zero and
   /// not touched.
   Value loadFirst(Value memref, ValueRange indices, int64_t lanes,

@@ -68,6 +68,11 @@ public:
   /// rows: scaling and shifting are one step (docs/numerics.md).
   Value readFactor(Emitter &e, ArrayRef<Coord> index, int64_t lanes = 0);
 
+  /// Fetches the codes at `at(0)` ... `at(count - 1)`, consecutive along the
+  /// layout's reduction dimension, of the first panel row on.
+  void prefetchCodes(Emitter &e, int64_t count,
+                     function_ref<SmallVector<Coord>(int64_t i)> at) const;
+
   /// The group of consecutive values along the last dimension that are best
   /// read together: 1, or M of N:M.
   int64_t getGroup() const;

@@ -218,12 +218,16 @@ PanelAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
 
 LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    FormKind form, DotKind dot, int64_t lanes,
-                                   int64_t tile, int64_t panels) {
+                                   int64_t tile, int64_t panels,
+                                   int64_t prefetch, int64_t tilePrefetch) {
   if (!llvm::isPowerOf2_64(std::max<int64_t>(lanes, 0)))
     return emitError() << "lanes are a power of two, got " << lanes;
   if (tile < 1 || panels < 1)
     return emitError() << "tile and panels are positive, got " << tile
                        << " and " << panels;
+  if (prefetch < 0 || tilePrefetch < 0)
+    return emitError() << "prefetch and tilePrefetch are distances or 0, got "
+                       << prefetch << " and " << tilePrefetch;
   if ((form == FormKind::Integer) != (dot != DotKind::None))
     return emitError() << "an integer dot belongs to the integer form, and "
                           "the integer form needs one";

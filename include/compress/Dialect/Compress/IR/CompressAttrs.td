@@ -130,6 +130,10 @@ def Compress_StrategyAttr : AttrDef<Compress_Dialect, "Strategy"> {
     * `tile`: rows of the left operand per register tile where there are many;
       for attention, query heads that one pass over keys and values serves.
     * `panels`: panels that one pass over a single row reads at once.
+    * `prefetch`: how far ahead, in values along the reduction, the weights of a
+      single row, in products of integers, are fetched into the nearest cache;
+      0: not at all.
+    * `tilePrefetch`: the same for weights that tiles of rows read.
 
     Example:
 
@@ -142,7 +146,9 @@ def Compress_StrategyAttr : AttrDef<Compress_Dialect, "Strategy"> {
     EnumParameter<Compress_DotKind>:$dot,
     "int64_t":$lanes,
     DefaultValuedParameter<"int64_t", "1">:$tile,
-    DefaultValuedParameter<"int64_t", "1">:$panels);
+    DefaultValuedParameter<"int64_t", "1">:$panels,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$tilePrefetch);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
