@@ -175,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
         // Windows, soft caps, and the other families' steps.
         Case{"tiny-models/gemma3", "f32", "f32"},
         Case{"tiny-models/gemma3", "w4a8", "f16", 1},
-        Case{"tiny-models/gemma3", "source-a8", "int8"},
+        Case{"tiny-models/gemma3", "w8a8", "int8"},
         Case{"tiny-models/gemma3", "f32", "int4"},
         Case{"tiny-models/gemma3", "f32",
              "#quantized.affine<i3, block = [1, 6], scale = bf16>", 1},
