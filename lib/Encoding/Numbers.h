@@ -14,7 +14,7 @@
 #ifndef COMPRESS_LIB_ENCODING_NUMBERS_H
 #define COMPRESS_LIB_ENCODING_NUMBERS_H
 
-#include "compress/Encoding/EncodingSpec.h"
+#include "compress/Encoding/Layout.h"
 #include "compress/Support/ElementType.h"
 #include "compress/Support/Error.h"
 
@@ -145,9 +145,6 @@ NumberType getIndexType(const EncodingSpec &spec);
 /// one is dynamic.
 int64_t getNumBlockRows(const EncodingSpec &spec,
                         llvm::ArrayRef<int64_t> shape);
-/// Shape of a structure's `values`; a Block's number of rows is -1.
-llvm::SmallVector<int64_t> getValuesShape(const EncodingSpec &spec,
-                                          llvm::ArrayRef<int64_t> shape);
 
 /// An error unless `order` (i32) is a permutation of 0 .. columns - 1.
 llvm::Error checkOrder(llvm::ArrayRef<uint8_t> order, int64_t columns);

@@ -9,6 +9,7 @@
 #include "Factors.h"
 
 #include "compress/Dialect/Compress/IR/Compress.h"
+#include "compress/Encoding/Layout.h"
 
 #include <cmath>
 #include <cstring>
@@ -69,24 +70,48 @@ static std::vector<float> spread(ArrayRef<float> blocks,
   return values;
 }
 
+/// One number per stored value of N:M as one per value: that of the group's
+/// first. Right for what whole groups share.
+static std::vector<float> spreadGroups(ArrayRef<float> stored,
+                                       const EncodingSpec &structure,
+                                       ArrayRef<int64_t> shape) {
+  int64_t columns = shape.back(),
+          storedColumns = getValuesShape(structure, shape).back();
+  std::vector<float> values(ShapedType::getNumElements(shape));
+  for (auto [i, value] : llvm::enumerate(values))
+    value = stored[i / columns * storedColumns +
+                   i % columns / structure.m * structure.n];
+  return values;
+}
+
 llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
   ValueParts parts;
-  parts.spec = getEncoding(tensor.getType()).getSpec();
+  EncodingSpec whole = getEncoding(tensor.getType()).getSpec();
+  bool isStructured = whole.kind == EncodingSpec::Kind::NM;
+  parts.spec = isStructured ? whole.values.getEncoding() : whole;
   const EncodingSpec &spec = parts.spec;
-  ArrayRef<ComponentData> components = tensor.getComponents();
   EncodingSpec codes = spec;
   codes.block.clear();
   codes.scale = codes.zero = codes.min = Part();
   codes.sums = false;
+  ArrayRef<ComponentData> components = tensor.getComponents();
+  SmallVector<ComponentData> ofCodes(components.take_front(1));
+  SmallVector<int64_t> shape(tensor.getShape());
+  if (isStructured) { // the index comes last
+    ofCodes.push_back(components.back());
+    whole.values = Part(codes);
+    codes = whole;
+    shape = getValuesShape(whole, shape);
+  }
   llvm::Expected<std::vector<float>> values =
-      decodeComponents(codes, tensor.getShape(), components.take_front(1));
+      decodeComponents(codes, tensor.getShape(), ofCodes);
   if (!values)
     return values.takeError();
   parts.codes = std::move(*values);
   components = components.drop_front();
   if (spec.block.empty())
     return parts;
-  SmallVector<int64_t> grid = getBlockGrid(spec.block, tensor.getShape());
+  SmallVector<int64_t> grid = getBlockGrid(spec.block, shape);
   for (auto [part, to] : {std::make_pair(&spec.scale, &parts.scale),
                           std::make_pair(&spec.zero, &parts.zero),
                           std::make_pair(&spec.min, &parts.min)}) {
@@ -101,7 +126,9 @@ llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
       if (!values)
         return values.takeError();
     }
-    *to = spread(*values, spec, tensor.getShape());
+    *to = spread(*values, spec, shape);
+    if (isStructured)
+      *to = spreadGroups(*to, whole, tensor.getShape());
     components = components.drop_front(count);
   }
   return parts;

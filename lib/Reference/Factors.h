@@ -14,7 +14,9 @@
 namespace mlir::compress {
 
 /// The parts of an encoded tensor, one number per value; empty where absent.
+/// Those of N:M are its values' parts, where each block holds whole groups.
 struct ValueParts {
+  /// The number format.
   EncodingSpec spec;
   std::vector<float> codes, scale, zero, min;
 

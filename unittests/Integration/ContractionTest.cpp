@@ -108,6 +108,54 @@ const ContractionCase kCases[] = {
      "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
      "= f32>>",
      "", 64, 1224},
+    {"2:4 with int8 activations",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     kInt8, 64, 160},
+    {"2:4 with int8 activations, ragged",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, 32], scale "
+     "= f16>>",
+     kInt8, 43, 77},
+    {"2:4 of 4 bits with int8 activations",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i4, block = [1, 16], scale "
+     "= f16>>",
+     kInt8, 64, 192},
+    {"2:4 with int8 rows",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     kInt8Row, 64, 130},
+    {"2:4 with int8 activations without sums",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i6, block = [1, 32], scale "
+     "= f16>>",
+     kInt8NoSums, 32, 96},
+    {"1:4 of 3 bits with int8 activations",
+     "#sparse.nm<1 : 4, values = #quantized.affine<i3, block = [1, 8], scale "
+     "= f16>>",
+     kInt8, 32, 100},
+    {"1:2 with int8 activations",
+     "#sparse.nm<1 : 2, values = #quantized.affine<ui8, block = [1, 16], scale "
+     "= f32>>",
+     kInt8, 32, 64},
+    {"2:8 with int8 activations",
+     "#sparse.nm<2 : 8, values = #quantized.affine<i4, block = [1, 8], scale "
+     "= f32>>",
+     kInt8, 24, 96},
+    {"4:8 with int8 activations",
+     "#sparse.nm<4 : 8, values = #quantized.affine<i8, block = [1, 32], scale "
+     "= f32>>",
+     kInt8, 40, 84},
+    {"8:16 with int8 activations",
+     "#sparse.nm<8 : 16, values = #quantized.affine<i5, block = [1, 32], scale "
+     "= f32>>",
+     kInt8, 32, 144},
+    {"4:16 with int8 activations, blocks within windows",
+     "#sparse.nm<4 : 16, values = #quantized.affine<i8, block = [1, 4], scale "
+     "= f32>>",
+     kInt8, 32, 64},
+    {"3:8 with int8 activations",
+     "#sparse.nm<3 : 8, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     kInt8, 32, 64},
     {"nf4 with int8 activations",
      "#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>", kInt8, 32,
      64},

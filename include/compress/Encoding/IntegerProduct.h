@@ -20,12 +20,25 @@ struct ProductOperand {
   unsigned dim;
 };
 
+/// Stored values of N:M that are multiplied together: four of them, or all of
+/// one group if those are more.
+struct PickWindow {
+  /// Stored values, a multiple of 4, and the values that they stand for: 8 or
+  /// 16, which fit a register of bytes.
+  int64_t stored, values;
+};
+
+/// The windows of an N:M structure; none where n neither divides 4 nor is a
+/// multiple of it, or where a window has another size.
+std::optional<PickWindow> getPickWindow(const EncodingSpec &spec);
+
 /// If activations and weights are integer codes whose scales are constant over
 /// whole segments of k, and each segment's sum of products of codes is exact in
 /// 32 bits: the length of a segment, the last one may be shorter. Then the
 /// product is computed on codes; see docs/numerics.md for the order of its
 /// steps. Lengths are multiples of 32 values, divide 32 in multiples of 4, or
-/// are the whole depth.
+/// are the whole depth. Weights may be N:M along k, if segments are whole
+/// windows.
 std::optional<int64_t> getIntegerSegment(ProductOperand activations,
                                          ProductOperand weights, int64_t depth);
 

@@ -154,6 +154,10 @@ void applyLayout(const ComponentSpec &spec, const ComponentLayout &layout,
                  llvm::ArrayRef<uint8_t> source,
                  llvm::MutableArrayRef<uint8_t> result);
 
+/// Shape of a structure's `values`; a Block's number of rows is -1.
+llvm::SmallVector<int64_t> getValuesShape(const EncodingSpec &spec,
+                                          llvm::ArrayRef<int64_t> shape);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_ENCODING_LAYOUT_H

@@ -115,6 +115,27 @@ Value CPUEmitter::lookup(Emitter &e, Value table, int64_t entries,
   return TargetEmitter::lookup(e, table, entries, index);
 }
 
+Value CPUEmitter::pickBytes(Emitter &e, Value source, Value index) {
+  int64_t lanes = Emitter::getLanes(index);
+  StringRef name;
+  if (lanes == 16 && target.hasFeature("avx512bw"))
+    name = "llvm.x86.avx512.pshuf.b.512";
+  else if (lanes == 8 && target.hasFeature("avx2"))
+    name = "llvm.x86.avx2.pshuf.b";
+  else if (lanes == 4 && target.hasFeature("ssse3"))
+    name = "llvm.x86.ssse3.pshuf.b.128";
+  if (!target.isX86() || name.empty())
+    return TargetEmitter::pickBytes(e, source, index);
+  SmallVector<int64_t> repeated;
+  for (int64_t i = 0; i < 4 * lanes; ++i)
+    repeated.push_back(i % 16);
+  Value all = vector::ShuffleOp::create(e, source, source, repeated);
+  auto type = cast<VectorType>(all.getType());
+  Value picked = callIntrinsic(
+      e, name, type, {all, vector::BitCastOp::create(e, type, index)});
+  return vector::BitCastOp::create(e, index.getType(), picked);
+}
+
 //===----------------------------------------------------------------------===//
 // Integer dot products
 //===----------------------------------------------------------------------===//

@@ -8,6 +8,8 @@
 
 #include "PanelContraction.h"
 
+#include "compress/Encoding/IntegerProduct.h"
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -47,6 +49,7 @@ private:
   /// Writes what the tile's segments need of their activations' sums to scratch
   /// memory.
   void prepareRows(const Tile &tile);
+  SmallVector<Value> decodeTile(const Tile &tile, int64_t vector, Value at);
   void emitRows(const Tile &tile);
   Sums addStep(const Tile &tile, Value first, Value firstSegment, int64_t size,
                ValueRange sums);
@@ -64,11 +67,31 @@ private:
                                      int64_t offset);
   void addSegment(const Tile &tile, Value at, int64_t offset, Value number,
                   const Sums &dots, Sums &sums);
+  /// The same for weights in N:M, whose stored codes are multiplied with the
+  /// activations where they stand.
+  void addPicked(const Tile &tile, Value at, int64_t offset, int64_t size,
+                 Sums &accumulators);
+  /// The `size` values of an activation's row that begin there, of which
+  /// `available` exist, as 16 bytes; fewer are repeated, and then zeros.
+  Value activationWindow(const Tile &tile, int64_t row, Value at,
+                         int64_t offset, int64_t size, int64_t available);
   EncodedOperand::BlockValues weightBlock(const Tile &tile, int64_t vector,
                                           Value at, int64_t offset);
   /// The integer sum that a row's segment begins with.
   Value startOf(const Tile &tile, int64_t row, int64_t offset, Value first,
                 Value number);
+
+  /// Whether the tile's weights are read as N:M stores them.
+  bool isPicked(const Tile &tile) const {
+    return structure && !tile.isPrepared;
+  }
+  /// A position along k as one of stored weights.
+  Coord weightCoord(Value at, int64_t size, int64_t offset) const {
+    if (!structure)
+      return Coord(at, size, offset);
+    return Coord(at, size / structure->m * structure->n,
+                 offset / structure->m * structure->n);
+  }
 
   bool needsSums() const;
   bool hasStoredSums() const;
@@ -80,11 +103,20 @@ private:
   int64_t countSegments() const { return llvm::divideCeil(depth, segment); }
   /// Values along k that share the weights' scale.
   int64_t getWeightBlock() const;
+  /// Accumulators per row: beside those of the products, one of the codes'
+  /// sums, which of picked codes differ per column.
+  int64_t dotsPerRow(const Tile &tile) const {
+    if (isPicked(tile))
+      return vectors() * (weights.getBias() ? 2 : 1);
+    return vectors() + (needsSums() && !hasStoredSums() ? 1 : 0);
+  }
   int64_t countDots(const Tile &tile) const {
-    return tile.rows * (vectors() + (needsSums() && !hasStoredSums() ? 1 : 0));
+    return tile.rows * dotsPerRow(tile);
   }
 
   const EncodingSpec &weightSpec, &activationSpec;
+  /// N:M, if the weights have it.
+  const EncodingSpec *structure;
   std::unique_ptr<IntegerDot> dot;
   int64_t segment, step, parts;
   Value codes;
@@ -104,7 +136,8 @@ int64_t getLargestCode(const EncodingSpec &spec) {
 
 IntegerContraction::IntegerContraction(Kernel &kernel)
     : PanelContraction(kernel), weightSpec(*weights.getNumberFormat()),
-      activationSpec(*activations.getNumberFormat()) {
+      activationSpec(*activations.getNumberFormat()),
+      structure(weights.getStructure()) {
   dot = IntegerDot::create(kernel.getStrategy().getDot(), lanes,
                            getLargestCode(weightSpec), activationSpec.narrow);
   segment = *getIntegerSegment(contraction);
@@ -136,7 +169,7 @@ Value IntegerContraction::weightQuad(const Tile &tile, int64_t vector, Value at,
   return weights.readQuads(e,
                            weightIndex(tile.unit, vector / halves(),
                                        vector % halves(),
-                                       Coord(at, kTile, offset)),
+                                       weightCoord(at, kTile, offset)),
                            lanes);
 }
 
@@ -185,13 +218,14 @@ EncodedOperand::BlockValues IntegerContraction::weightBlock(const Tile &tile,
                                                             int64_t vector,
                                                             Value at,
                                                             int64_t offset) {
-  Coord k(at, kTile, offset);
   EncodedOperand::BlockValues values = weights.readBlock(
-      e, weightIndex(tile.unit, vector / halves(), vector % halves(), k),
+      e,
+      weightIndex(tile.unit, vector / halves(), vector % halves(),
+                  weightCoord(at, kTile, offset)),
       lanes);
   if (!tile.isPrepared)
     return values;
-  Value block = k.div(e, getWeightBlock()).get(e);
+  Value block = Coord(at, kTile, offset).div(e, getWeightBlock()).get(e);
   for (auto [value, part] : {std::make_pair(&values.scale, blocks.scale),
                              std::make_pair(&values.zero, blocks.zero),
                              std::make_pair(&values.min, blocks.min)})
@@ -209,13 +243,17 @@ int64_t IntegerContraction::getWeightBlock() const {
     return depth;
   int64_t size =
       weightSpec.block[contraction.getDim(contraction.rhs, contraction.k)];
-  return size < 0 ? depth : std::min(size, depth);
+  if (size < 0)
+    return depth;
+  if (structure)
+    size = size / structure->n * structure->m;
+  return std::min(size, depth);
 }
 
 void IntegerContraction::allocateScratch() {
   int64_t columns = panels * kPanelRows;
   // Codes in bytes are read where they lie.
-  if (weightSpec.code.getBits() < 8)
+  if (weightSpec.code.getBits() < 8 || structure)
     decoded = kernel.allocateScratch(
         {static_cast<int64_t>(llvm::divideCeil(depth, kTile)) * (kTile / kQuad),
          columns},
@@ -239,18 +277,34 @@ void IntegerContraction::allocateScratch() {
         {kernel.getStrategy().getTile(), countSegments()}, e.getF32Type());
 }
 
+/// All quads of tile number `at`.
+SmallVector<Value> IntegerContraction::decodeTile(const Tile &tile,
+                                                  int64_t vector, Value at) {
+  SmallVector<Value> quads;
+  int64_t size = structure ? getPickWindow(*structure)->values : kQuad;
+  for (int64_t offset = 0; offset < kTile; offset += size) {
+    if (!structure) {
+      quads.push_back(weightQuad(tile, vector, at, offset));
+      continue;
+    }
+    SmallVector<Coord> index =
+        weightIndex(tile.unit, vector / halves(), vector % halves(),
+                    weightCoord(at, kTile, offset));
+    llvm::append_range(quads, weights.readWindow(e, index, lanes));
+  }
+  return quads;
+}
+
 void IntegerContraction::prepareUnit(const Unit &unit) {
   Tile tile{unit, Value(), 0, /*isPrepared=*/false};
   if (decoded)
     e.loop(e.index(0), e.index(llvm::divideCeil(depth, kTile)), 1,
            [&](Value at) {
              for (int64_t v = 0; v < vectors(); ++v)
-               for (int64_t offset = 0; offset < kTile; offset += kQuad) {
-                 Value quad =
-                     e.addIndex(e.mulIndex(at, kTile / kQuad), offset / kQuad);
-                 e.store(weightQuad(tile, v, at, offset), decoded,
-                         {quad, e.index(v * lanes)});
-               }
+               for (auto [i, quad] : llvm::enumerate(decodeTile(tile, v, at)))
+                 e.store(quad, decoded,
+                         {e.addIndex(e.mulIndex(at, kTile / kQuad), i),
+                          e.index(v * lanes)});
            });
   if (!blocks.scale && !blocks.zero && !blocks.min)
     return;
@@ -258,9 +312,11 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
   e.loop(e.index(0), e.index(llvm::divideCeil(depth, size)), 1, [&](Value at) {
     weights.beginScope();
     for (int64_t v = 0; v < vectors(); ++v) {
-      EncodedOperand::BlockValues block = weights.readBlock(
-          e, weightIndex(unit, v / halves(), v % halves(), Coord(at, size)),
-          lanes);
+      EncodedOperand::BlockValues block =
+          weights.readBlock(e,
+                            weightIndex(unit, v / halves(), v % halves(),
+                                        weightCoord(at, size, 0)),
+                            lanes);
       for (auto [value, part] : {std::make_pair(block.scale, blocks.scale),
                                  std::make_pair(block.zero, blocks.zero),
                                  std::make_pair(block.min, blocks.min)})
@@ -294,7 +350,7 @@ void IntegerContraction::prepareRows(const Tile &tile) {
 
 Value IntegerContraction::startOf(const Tile &tile, int64_t row, int64_t offset,
                                   Value first, Value number) {
-  if (!startsAtBias())
+  if (!startsAtBias() || isPicked(tile))
     return e.constantI32(0, lanes);
   Value start;
   if (tile.isPrepared)
@@ -312,6 +368,8 @@ Value IntegerContraction::startOf(const Tile &tile, int64_t row, int64_t offset,
 
 void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
                                   int64_t size, Sums &accumulators) {
+  if (isPicked(tile))
+    return addPicked(tile, at, offset, size, accumulators);
   Value ones = e.constantI32(0x01010101, lanes);
   bool countCodes = needsSums() && !hasStoredSums();
   for (int64_t i = 0; i < size; i += kQuad) {
@@ -332,6 +390,64 @@ void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
   }
 }
 
+Value IntegerContraction::activationWindow(const Tile &tile, int64_t row,
+                                           Value at, int64_t offset,
+                                           int64_t size, int64_t available) {
+  Value address = e.add(e.mulIndex(lineOf(tile, row), depth),
+                        e.addIndex(e.mulIndex(at, kTile), offset));
+  auto whole = VectorType::get({16}, e.getI8Type());
+  if (available >= size && size == 16)
+    return e.load(codes, {address}, size);
+  if (available >= size) {
+    Value bytes = e.load(codes, {address}, size);
+    Value word = vector::ExtractOp::create(
+        e,
+        vector::BitCastOp::create(e, VectorType::get({1}, e.getI64Type()),
+                                  bytes),
+        ArrayRef<int64_t>{0});
+    auto pair = VectorType::get({2}, e.getI64Type());
+    return vector::BitCastOp::create(
+        e, whole, vector::BroadcastOp::create(e, pair, word));
+  }
+  Value bytes = arith::ConstantOp::create(e, e.getZeroAttr(whole));
+  for (int64_t i = 0; i < available; ++i)
+    bytes = vector::InsertOp::create(e, e.load(codes, {e.addIndex(address, i)}),
+                                     bytes, i);
+  return bytes;
+}
+
+void IntegerContraction::addPicked(const Tile &tile, Value at, int64_t offset,
+                                   int64_t size, Sums &accumulators) {
+  PickWindow window = *getPickWindow(*structure);
+  int64_t bias = weights.getBias(), perRow = dotsPerRow(tile);
+  for (int64_t i = 0; i < size; i += window.values) {
+    SmallVector<Value> x;
+    for (int64_t m = 0; m < tile.rows; ++m)
+      x.push_back(
+          activationWindow(tile, m, at, offset + i, window.values, size - i));
+    for (int64_t v = 0; v < vectors(); ++v)
+      for (int64_t first = 0; first < window.stored; first += kQuad) {
+        SmallVector<Coord> index =
+            weightIndex(tile.unit, v / halves(), v % halves(),
+                        weightCoord(at, kTile, offset + i).plus(first));
+        Value u = weights.readQuads(e, index, lanes);
+        Value positions = weights.readPositions(e, index, lanes);
+        for (int64_t m = 0; m < tile.rows; ++m) {
+          Value picked = kernel.target.pickBytes(e, x[m], positions);
+          auto add = [&](int64_t slot, Value by) {
+            auto *sums = accumulators.begin() + (m * perRow + slot) * parts;
+            llvm::copy(
+                dot->step(e, ValueRange(ArrayRef(sums, parts)), by, picked),
+                sums);
+          };
+          add(v, u);
+          if (bias)
+            add(vectors() + v, e.constantI32(bias * 0x01010101, lanes));
+        }
+      }
+  }
+}
+
 /// Integer sums of segment `number`, of `size` values, that begins `offset`
 /// into tile number `first`, as i32.
 IntegerContraction::Sums
@@ -342,8 +458,7 @@ IntegerContraction::dotSegment(const Tile &tile, Value first, int64_t offset,
     Sums sums;
     for (int64_t m = 0; m < tile.rows; ++m) {
       sums.append(vectors(), startOf(tile, m, offset, first, number));
-      if (countDots(tile) > tile.rows * vectors())
-        sums.push_back(e.constantI32(0, lanes));
+      sums.append(dotsPerRow(tile) - vectors(), e.constantI32(0, lanes));
     }
     int64_t whole = size > kTile ? size / kTile * kTile : 0;
     if (whole)
@@ -410,12 +525,12 @@ IntegerContraction::dotSegment(const Tile &tile, Value first, int64_t offset,
 void IntegerContraction::addSegment(const Tile &tile, Value at, int64_t offset,
                                     Value number, const Sums &dots,
                                     Sums &sums) {
-  int64_t perRow = dots.size() / tile.rows;
+  int64_t perRow = dotsPerRow(tile);
   for (int64_t m = 0; m < tile.rows; ++m) {
     SmallVector<Coord> index = activationIndex(tile, m, at, offset);
     Value scale = activations.readBlock(e, index, 0).scale;
     Value codeSum; // i32
-    if (needsSums())
+    if (needsSums() && !isPicked(tile))
       codeSum = hasStoredSums() ? activations.readSum(e, index)
                                 : dots[m * perRow + perRow - 1];
     Value codeSumF32;
@@ -426,7 +541,11 @@ void IntegerContraction::addSegment(const Tile &tile, Value at, int64_t offset,
     for (int64_t v = 0; v < vectors(); ++v) {
       EncodedOperand::BlockValues block = weightBlock(tile, v, at, offset);
       Value d = dots[m * perRow + v];
-      if (int64_t bias = startsAtBias() ? 0 : weights.getBias())
+      int64_t bias = weights.getBias();
+      if (isPicked(tile)) {
+        if (bias) // that of the codes that were picked
+          d = e.sub(d, dots[m * perRow + vectors() + v]);
+      } else if (bias && !startsAtBias())
         d = e.sub(
             d, e.mul(codeSum, e.constantI32(bias, Emitter::getLanes(codeSum))));
       Value value = e.toF32(d);

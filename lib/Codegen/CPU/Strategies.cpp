@@ -74,7 +74,10 @@ static int64_t countPanels(const Contraction &contraction) {
 static std::pair<int64_t, bool> getRanges(const Contraction &contraction) {
   EncodingSpec weights = getEncoding(contraction.getRhsType()).getSpec();
   EncodingSpec activations = getEncoding(contraction.getLhsType()).getSpec();
-  return {(int64_t(1) << weights.code.getBits()) - 1, activations.narrow};
+  NumberType code = weights.isNumberFormat()
+                        ? weights.code
+                        : weights.values.getEncoding().code;
+  return {(int64_t(1) << code.getBits()) - 1, activations.narrow};
 }
 
 /// Query heads per key-value head of the attention in a group, as far as one

@@ -11,6 +11,8 @@
 #include "EncodedComponent.h"
 #include "SmallFloat.h"
 
+#include "compress/Encoding/IntegerProduct.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
 
@@ -32,6 +34,21 @@ Value TargetEmitter::lookup(Emitter &e, Value table, int64_t entries,
   return vector::GatherOp::create(e, VectorType::get({lanes}, e.getF32Type()),
                                   table, ValueRange{e.index(0)}, index, all,
                                   e.constantF32(0, lanes));
+}
+
+Value TargetEmitter::pickBytes(Emitter &e, Value source, Value index) {
+  int64_t lanes = Emitter::getLanes(index);
+  auto type = VectorType::get({4 * lanes}, e.getI8Type());
+  Value bytes = vector::BitCastOp::create(e, type, index);
+  SmallVector<Value> picked;
+  for (int64_t i = 0; i < 4 * lanes; ++i) {
+    Value at = arith::IndexCastUIOp::create(
+        e, e.getIndexType(), vector::ExtractOp::create(e, bytes, i));
+    picked.push_back(vector::ExtractOp::create(e, source, at));
+  }
+  return vector::BitCastOp::create(
+      e, VectorType::get({lanes}, e.getI32Type()),
+      vector::FromElementsOp::create(e, type, picked));
 }
 
 Value compress::getConstantBuffer(Emitter &e, Operation *symbolTable,
@@ -482,11 +499,11 @@ int64_t EncodedOperand::getBias() const {
   return getNumbers(node.get())->codes->getBias();
 }
 
-Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
-                                int64_t lanes) {
+Value EncodedOperand::readQuads(Emitter &e, const Leaf &leaf,
+                                ArrayRef<Coord> index, int64_t lanes) const {
   Type i32 = e.getI32Type();
   Value quads;
-  for (const Plane &plane : getNumbers(node.get())->codes->planes) {
+  for (const Plane &plane : leaf.planes) {
     unsigned width = plane.layout.width;
     auto [address, bits] = locate(e, plane.layout, index, 32);
     Value bytes = e.load(plane.buffer, {e.mulIndex(address, 4)}, 4 * lanes);
@@ -503,6 +520,81 @@ Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
     }
     quads = quads ? Value(arith::OrIOp::create(e, quads, words)) : words;
   }
+  return quads;
+}
+
+Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
+                                int64_t lanes) {
+  return readQuads(e, *getNumbers(node.get())->codes, index, lanes);
+}
+
+const EncodingSpec *EncodedOperand::getStructure() const {
+  bool isStructured = node && node->spec->kind == EncodingSpec::Kind::NM;
+  return isStructured ? node->spec : nullptr;
+}
+
+/// Where the group of stored value `i` of a quad begins in the quad's window.
+static int64_t getGroupBegin(const EncodingSpec &structure, int64_t i) {
+  return i / structure.n * structure.m;
+}
+
+Value EncodedOperand::readPositions(Emitter &e, ArrayRef<Coord> index,
+                                    int64_t lanes) {
+  const EncodingSpec &structure = *getStructure();
+  Value positions = readQuads(e, *node->index, index, lanes);
+  int64_t begins = 0;
+  for (int64_t i = 0; i < 4; ++i)
+    begins |= getGroupBegin(structure, i) << (8 * i);
+  if (!begins)
+    return positions;
+  return arith::OrIOp::create(e, positions, e.constantI32(begins, lanes));
+}
+
+SmallVector<Value> EncodedOperand::readWindow(Emitter &e, ArrayRef<Coord> index,
+                                              int64_t lanes) {
+  const EncodingSpec &structure = *getStructure();
+  PickWindow window = *getPickWindow(structure);
+  // Zeros become the bias: it is taken from all codes and given back.
+  Value bias = e.constantI32(getBias() * 0x01010101, lanes);
+  auto flip = [&](Value quad) -> Value {
+    return getBias() ? Value(arith::XOrIOp::create(e, quad, bias)) : quad;
+  };
+  auto byteOf = [&](Value quad, int64_t i) -> Value {
+    Value byte = quad;
+    if (i)
+      byte = arith::ShRUIOp::create(e, byte, e.constantI32(8 * i, lanes));
+    return arith::AndIOp::create(e, byte, e.constantI32(0xff, lanes));
+  };
+  SmallVector<Value> quads(window.values / 4);
+  for (int64_t first = 0; first < window.stored; first += 4) {
+    SmallVector<Coord> at(index);
+    at.back() = at.back().plus(first);
+    Value codes = flip(readQuads(e, at, lanes));
+    Value positions = readPositions(e, at, lanes);
+    for (int64_t i = 0; i < 4; ++i) {
+      Value code = byteOf(codes, i);
+      Value bits = e.mul(byteOf(positions, i), e.constantI32(8, lanes));
+      int64_t begin = getGroupBegin(structure, i), end = begin + structure.m;
+      for (int64_t q = begin / 4; q * 4 < end; ++q) {
+        Value by = q ? e.sub(bits, e.constantI32(32 * q, lanes)) : bits;
+        Value moved;
+        if (begin >= 4 * q && end <= 4 * q + 4) {
+          moved = arith::ShLIOp::create(e, code, by);
+        } else {
+          // Elsewhere in the group: the shift is none that the word has.
+          Value isHere = arith::CmpIOp::create(e, arith::CmpIPredicate::ult, by,
+                                               e.constantI32(32, lanes));
+          moved = arith::SelectOp::create(
+              e, isHere, arith::ShLIOp::create(e, code, by).getResult(),
+              e.constantI32(0, lanes));
+        }
+        quads[q] =
+            quads[q] ? Value(arith::OrIOp::create(e, quads[q], moved)) : moved;
+      }
+    }
+  }
+  for (Value &quad : quads)
+    quad = flip(quad);
   return quads;
 }
 

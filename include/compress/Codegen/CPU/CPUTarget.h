@@ -44,6 +44,8 @@ public:
 
   /// A permutation of the table in registers where it fits, else a gather.
   Value lookup(Emitter &e, Value table, int64_t entries, Value index) override;
+  /// A byte shuffle within each 16 bytes of a register.
+  Value pickBytes(Emitter &e, Value source, Value index) override;
 
 private:
   const CPUTarget &target;

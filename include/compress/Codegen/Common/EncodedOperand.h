@@ -15,6 +15,8 @@
 
 namespace mlir::compress {
 
+struct Leaf;
+
 /// What reading codes needs from a target beyond plain arithmetic.
 class TargetEmitter {
 public:
@@ -22,6 +24,9 @@ public:
   /// `table[index]` for each lane of `index` (i32, below `entries`). `table` is
   /// a memref of f32. Default: one load per lane.
   virtual Value lookup(Emitter &e, Value table, int64_t entries, Value index);
+  /// Per lane, the four of the 16 bytes of `source` (vector<16xi8>) that the
+  /// bytes of `index` (i32, each below 16) name. Default: byte by byte.
+  virtual Value pickBytes(Emitter &e, Value source, Value index);
 };
 
 /// Reads the values of a tensor operand, however it is stored: interprets the
@@ -87,6 +92,16 @@ public:
   /// Four consecutive codes along the layout's reduction dimension, from
   /// `index` on, as the bytes of one i32 per lane; unsigned, i.e. code + bias.
   Value readQuads(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  /// The N:M structure of the tensor; null if it has none. Codes, positions and
+  /// blocks are then read by stored column.
+  const EncodingSpec *getStructure() const;
+  /// For the codes of readQuads(), where they stand among the values of their
+  /// window (PickWindow).
+  Value readPositions(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  /// The codes of a whole window, the first of whose stored values is at
+  /// `index`, as quads of consecutive values: zeros where nothing is stored.
+  SmallVector<Value> readWindow(Emitter &e, ArrayRef<Coord> index,
+                                int64_t lanes);
   int64_t getBias() const;
   /// Sum of the codes of the block at `index` (i32); the format stores sums.
   Value readSum(Emitter &e, ArrayRef<Coord> index);
@@ -103,6 +118,8 @@ public:
   using Cache = SmallVector<std::pair<CacheKey, Value>>;
 
 private:
+  Value readQuads(Emitter &e, const Leaf &leaf, ArrayRef<Coord> index,
+                  int64_t lanes) const;
   Value readPlain(Emitter &e, ArrayRef<Coord> index, int64_t lanes) const;
 
   RankedTensorType type;
