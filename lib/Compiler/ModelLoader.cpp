@@ -211,8 +211,13 @@ ModuleLoader::findTensor(ParameterAttr parameter) {
   Expected<ModelFiles *> archive = openArchive(parameter.getArchive());
   if (!archive)
     return archive.takeError();
-  if (const StoredTensor *tensor = (*archive)->findTensor(parameter.getKey()))
+  const StoredTensor *tensor = (*archive)->findTensor(parameter.getKey());
+  if (tensor)
     return tensor;
+  Expected<const StoredTensor *> view =
+      (*archive)->findView(parseTensorView(parameter.getKey()));
+  if (!view || *view)
+    return view;
   return makeFileError((*archive)->getPath(),
                        "has no tensor \"" + parameter.getKey() + "\", which " +
                            path + " names");

@@ -101,6 +101,12 @@ static Error parseHyperparameter(StringRef name, const json::Value &value,
       fields.addError("\"minimum\" must be an integer");
   }
   parameter.values = fields.getStrings("values");
+  if (const json::Value *perLayer = fields.get("per_layer")) {
+    if (std::optional<bool> truth = perLayer->getAsBoolean())
+      parameter.perLayer = *truth;
+    else
+      fields.addError("\"per_layer\" must be true or false");
+  }
   for (SourceKind kind : sourceKinds) {
     const json::Value *source = fields.get(str(kind));
     if (!source)
@@ -123,14 +129,57 @@ static Error parseHyperparameter(StringRef name, const json::Value &value,
   return fields.finish();
 }
 
+/// Where a parameter may lie: a tensor's name, or an object.
+static Error parseTensorSource(const json::Value &value, StringRef path,
+                               const std::string &where,
+                               std::vector<TensorSource> &sources) {
+  TensorSource &result = sources.emplace_back();
+  if (std::optional<StringRef> name = value.getAsString()) {
+    result.tensor = name->str();
+    return Error::success();
+  }
+  JSONFields fields(value, path, where);
+  result.tensor = fields.getString("tensor");
+  if (const json::Value *first = fields.get("first_row")) {
+    if (std::optional<std::string> text = getFormula(first))
+      result.firstRow = *text;
+    else
+      fields.addError("\"first_row\" must be a number or a formula");
+  }
+  if (const json::Value *transposed = fields.get("transposed")) {
+    if (std::optional<bool> truth = transposed->getAsBoolean())
+      result.transposed = *truth;
+    else
+      fields.addError("\"transposed\" must be true or false");
+  }
+  if (const json::Value *offset = fields.get("offset")) {
+    if (std::optional<double> number = offset->getAsNumber())
+      result.offset = *number;
+    else
+      fields.addError("\"offset\" must be a number");
+  }
+  return fields.finish();
+}
+
 static Error
 parseParameter(StringRef name, const json::Value &value, StringRef path,
                std::map<std::string, ParameterDescription> &result) {
   JSONFields fields(value, path, "parameter \"" + name.str() + "\"");
   ParameterDescription parameter;
-  for (SourceKind kind : sourceKinds)
-    if (fields.has(str(kind)))
-      parameter.tensors[kind] = fields.getString(str(kind));
+  for (SourceKind kind : sourceKinds) {
+    const json::Value *source = fields.get(str(kind));
+    if (!source)
+      continue;
+    std::string where =
+        ("\"" + str(kind) + "\" of parameter \"" + name + "\"").str();
+    // One alternative may stand without the list.
+    json::Array single{*source};
+    const json::Array *list = source->getAsArray();
+    for (const json::Value &alternative : list ? *list : single)
+      if (Error error = parseTensorSource(alternative, path, where,
+                                          parameter.sources[kind]))
+        return joinErrors(std::move(error), fields.finish());
+  }
   parameter.when = fields.getOptionalString("when");
   if (const json::Value *shape = fields.get("shape")) {
     const json::Array *list = shape->getAsArray();

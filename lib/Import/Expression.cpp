@@ -250,15 +250,28 @@ private:
   }
 
   Expected<ScalarValue> parseCall(StringRef name) {
-    SmallVector<double> arguments;
+    SmallVector<ScalarValue> given;
     do {
-      Expected<double> argument = getNumber(parseOr());
+      Expected<ScalarValue> argument = parseOr();
       if (!argument)
         return argument.takeError();
-      arguments.push_back(*argument);
+      given.push_back(std::move(*argument));
     } while (consume(","));
     if (!consume(")"))
       return fail("lacks a closing parenthesis");
+    if (name == "select" && given.size() == 3) {
+      Expected<bool> condition = getTruth(given[0]);
+      if (!condition)
+        return condition.takeError();
+      return given[*condition ? 1 : 2];
+    }
+    SmallVector<double> arguments;
+    for (const ScalarValue &value : given) {
+      Expected<double> argument = getNumber(value);
+      if (!argument)
+        return argument.takeError();
+      arguments.push_back(*argument);
+    }
     if (name == "sqrt" && arguments.size() == 1) {
       if (arguments[0] < 0)
         return fail("takes the square root of a negative number");
@@ -272,7 +285,7 @@ private:
       return ScalarValue(std::max(arguments[0], arguments[1]));
     return fail("calls " + name + " with " + Twine(arguments.size()) +
                 " arguments; known are sqrt(x), floor(x), min(x, y), "
-                "max(x, y)");
+                "max(x, y), select(condition, x, y)");
   }
 
   StringRef formula, rest;

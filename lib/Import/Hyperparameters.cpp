@@ -43,9 +43,15 @@ private:
   Error fail(const Twine &message) const {
     return makeFileError(files.getMetadataPath(), message);
   }
-  Expected<ScalarValue> resolve(StringRef name);
-  Expected<ScalarValue> compute(const Hyperparameter &parameter);
-  Expected<std::optional<ScalarValue>> find(const HyperparameterSource &source);
+  using Layer = Hyperparameters::Layer;
+  /// Finds the value, or all layers' values, unless that was done.
+  Error resolve(StringRef name);
+  Error resolveLayers(const Hyperparameter &parameter);
+  Expected<ScalarValue> compute(const Hyperparameter &parameter, Layer layer);
+  Expected<std::optional<ScalarValue>> find(const HyperparameterSource &source,
+                                            Layer layer);
+  Expected<ScalarValue> getScalar(const HyperparameterSource &source,
+                                  const json::Value &value) const;
   Expected<ScalarValue> check(const Hyperparameter &parameter,
                               ScalarValue value, StringRef origin) const;
   Error checkConstraints() const;
@@ -61,30 +67,60 @@ private:
 
 Error HyperparameterResolver::run() {
   result.path = files.getMetadataPath();
-  for (const auto &[name, parameter] : architecture.hyperparameters) {
-    Expected<ScalarValue> value = resolve(name);
-    if (!value)
-      return value.takeError();
-  }
+  for (const auto &[name, parameter] : architecture.hyperparameters)
+    if (Error error = resolve(name))
+      return error;
   if (Error error = checkConstraints())
     return error;
   return checkKeys();
 }
 
-Expected<ScalarValue> HyperparameterResolver::resolve(StringRef name) {
-  auto known = result.values.find(name.str());
-  if (known != result.values.end())
-    return known->second;
+Error HyperparameterResolver::resolve(StringRef name) {
+  if (result.values.count(name.str()) || result.layerValues.count(name.str()))
+    return Error::success();
   if (is_contained(stack, name))
     return makeFileError(architecture.path,
                          "hyper-parameter \"" + name + "\" depends on itself");
   stack.push_back(name.str());
-  auto parameter = architecture.hyperparameters.find(name.str());
-  Expected<ScalarValue> value = compute(parameter->second);
+  const Hyperparameter &parameter =
+      architecture.hyperparameters.find(name.str())->second;
+  if (parameter.perLayer) {
+    if (Error error = resolveLayers(parameter))
+      return error;
+  } else {
+    Expected<ScalarValue> value = compute(parameter, std::nullopt);
+    if (!value)
+      return value.takeError();
+    result.values[name.str()] = std::move(*value);
+  }
   stack.pop_back();
-  if (value)
-    result.values[name.str()] = *value;
-  return value;
+  return Error::success();
+}
+
+Error HyperparameterResolver::resolveLayers(const Hyperparameter &parameter) {
+  if (!architecture.hyperparameters.count("layers"))
+    return makeFileError(architecture.path,
+                         "hyper-parameter \"" + parameter.name +
+                             "\" is per layer, but there is no \"layers\"");
+  if (Error error = resolve("layers"))
+    return error;
+  Expected<int64_t> layers = result.evaluateInteger("layers");
+  if (!layers)
+    return layers.takeError();
+  // More is no model, but would take memory before a tensor is missed.
+  constexpr int64_t kMostLayers = 1 << 16;
+  if (*layers > kMostLayers)
+    return fail("layers is " + Twine(*layers) + ", more than the " +
+                Twine(kMostLayers) + " that are supported");
+  std::vector<ScalarValue> values;
+  for (int64_t layer = 0; layer < *layers; ++layer) {
+    Expected<ScalarValue> value = compute(parameter, layer);
+    if (!value)
+      return value.takeError();
+    values.push_back(std::move(*value));
+  }
+  result.layerValues[parameter.name] = std::move(values);
+  return Error::success();
 }
 
 /// What `source` is, for messages.
@@ -104,13 +140,13 @@ static std::string describe(const HyperparameterSource &source) {
 }
 
 Expected<ScalarValue>
-HyperparameterResolver::compute(const Hyperparameter &parameter) {
+HyperparameterResolver::compute(const Hyperparameter &parameter, Layer layer) {
   auto sources = parameter.sources.find(files.getKind());
   std::string looked;
   if (sources != parameter.sources.end())
     for (const HyperparameterSource &source : sources->second) {
       std::string origin = describe(source);
-      Expected<std::optional<ScalarValue>> value = find(source);
+      Expected<std::optional<ScalarValue>> value = find(source, layer);
       if (!value)
         return value.takeError();
       if (*value)
@@ -128,13 +164,12 @@ HyperparameterResolver::compute(const Hyperparameter &parameter) {
   Expected<ScalarValue> value =
       evaluate(parameter.defaultFormula,
                [&](StringRef name) -> std::optional<ScalarValue> {
-                 if (!architecture.hyperparameters.count(name.str()))
-                   return std::nullopt;
-                 Expected<ScalarValue> value = resolve(name);
-                 if (value)
-                   return *value;
-                 inner = joinErrors(std::move(inner), value.takeError());
-                 return ScalarValue(0.0);
+                 if (architecture.hyperparameters.count(name.str()))
+                   if (Error error = resolve(name)) {
+                     inner = joinErrors(std::move(inner), std::move(error));
+                     return ScalarValue(0.0);
+                   }
+                 return result.find(name, layer);
                });
   if (inner) {
     consumeError(value.takeError());
@@ -146,7 +181,7 @@ HyperparameterResolver::compute(const Hyperparameter &parameter) {
 }
 
 Expected<std::optional<ScalarValue>>
-HyperparameterResolver::find(const HyperparameterSource &source) {
+HyperparameterResolver::find(const HyperparameterSource &source, Layer layer) {
   using Kind = HyperparameterSource::Kind;
   using Result = std::optional<ScalarValue>;
   switch (source.kind) {
@@ -168,12 +203,29 @@ HyperparameterResolver::find(const HyperparameterSource &source) {
   std::optional<json::Value> value = files.find(source.text);
   if (!value)
     return Result();
-  if (std::optional<bool> truth = value->getAsBoolean())
-    return Result(*truth);
-  if (std::optional<double> number = value->getAsNumber())
-    return Result(*number);
-  if (std::optional<StringRef> word = value->getAsString())
-    return Result(word->str());
+  const json::Array *list = layer ? value->getAsArray() : nullptr;
+  if (list) {
+    int64_t layers = *result.evaluateInteger("layers");
+    if (list->size() != static_cast<size_t>(layers))
+      return fail("\"" + source.text + "\" has " + Twine(list->size()) +
+                  " values for " + Twine(layers) + " layers");
+  }
+  Expected<ScalarValue> scalar =
+      getScalar(source, list ? (*list)[*layer] : *value);
+  if (!scalar)
+    return scalar.takeError();
+  return Result(std::move(*scalar));
+}
+
+Expected<ScalarValue>
+HyperparameterResolver::getScalar(const HyperparameterSource &source,
+                                  const json::Value &value) const {
+  if (std::optional<bool> truth = value.getAsBoolean())
+    return *truth;
+  if (std::optional<double> number = value.getAsNumber())
+    return *number;
+  if (std::optional<StringRef> word = value.getAsString())
+    return word->str();
   return fail("\"" + source.text +
               "\" is a list or an object, which the architecture " +
               architecture.name +
@@ -215,13 +267,20 @@ HyperparameterResolver::check(const Hyperparameter &parameter,
 }
 
 Error HyperparameterResolver::checkConstraints() const {
-  for (const ArchitectureConstraint &constraint : architecture.constraints) {
-    Expected<bool> holds = result.evaluateBoolean(constraint.require);
-    if (!holds)
-      return holds.takeError();
-    if (!*holds)
-      return fail(constraint.message + " (" + constraint.require + ")");
-  }
+  // Where layers differ, constraints hold in each of them.
+  int64_t layers = 1;
+  bool perLayer = !result.layerValues.empty();
+  if (perLayer)
+    layers = static_cast<int64_t>(result.layerValues.begin()->second.size());
+  for (const ArchitectureConstraint &constraint : architecture.constraints)
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      Expected<bool> holds = result.evaluateBoolean(
+          constraint.require, perLayer ? Layer(layer) : std::nullopt);
+      if (!holds)
+        return holds.takeError();
+      if (!*holds)
+        return fail(constraint.message + " (" + constraint.require + ")");
+    }
   return Error::success();
 }
 
@@ -271,19 +330,33 @@ Error Hyperparameters::fail(StringRef formula, const Twine &message) const {
   return makeFileError(path, "\"" + formula + "\" " + message);
 }
 
-Expected<ScalarValue> Hyperparameters::evaluate(StringRef formula) const {
+std::optional<ScalarValue> Hyperparameters::find(StringRef name,
+                                                 Layer layer) const {
+  if (auto it = values.find(name.str()); it != values.end())
+    return it->second;
+  if (!layer)
+    return std::nullopt;
+  if (name == "layer")
+    return ScalarValue(static_cast<double>(*layer));
+  auto it = layerValues.find(name.str());
+  if (it == layerValues.end() ||
+      static_cast<size_t>(*layer) >= it->second.size())
+    return std::nullopt;
+  return it->second[*layer];
+}
+
+Expected<ScalarValue> Hyperparameters::evaluate(StringRef formula,
+                                                Layer layer) const {
   Expected<ScalarValue> value = compress::evaluate(
-      formula, [&](StringRef name) -> std::optional<ScalarValue> {
-        auto it = values.find(name.str());
-        return it == values.end() ? std::nullopt : std::optional(it->second);
-      });
+      formula, [&](StringRef name) { return find(name, layer); });
   if (!value)
     return makeFileError(path, toString(value.takeError()));
   return value;
 }
 
-Expected<int64_t> Hyperparameters::evaluateInteger(StringRef formula) const {
-  Expected<ScalarValue> value = evaluate(formula);
+Expected<int64_t> Hyperparameters::evaluateInteger(StringRef formula,
+                                                   Layer layer) const {
+  Expected<ScalarValue> value = evaluate(formula, layer);
   if (!value)
     return value.takeError();
   if (std::optional<int64_t> integer = getInteger(*value))
@@ -291,8 +364,9 @@ Expected<int64_t> Hyperparameters::evaluateInteger(StringRef formula) const {
   return fail(formula, "is " + str(*value) + ", not an integer");
 }
 
-Expected<double> Hyperparameters::evaluateNumber(StringRef formula) const {
-  Expected<ScalarValue> value = evaluate(formula);
+Expected<double> Hyperparameters::evaluateNumber(StringRef formula,
+                                                 Layer layer) const {
+  Expected<ScalarValue> value = evaluate(formula, layer);
   if (!value)
     return value.takeError();
   if (const double *number = std::get_if<double>(&*value))
@@ -300,8 +374,9 @@ Expected<double> Hyperparameters::evaluateNumber(StringRef formula) const {
   return fail(formula, "is " + str(*value) + ", not a number");
 }
 
-Expected<bool> Hyperparameters::evaluateBoolean(StringRef formula) const {
-  Expected<ScalarValue> value = evaluate(formula);
+Expected<bool> Hyperparameters::evaluateBoolean(StringRef formula,
+                                                Layer layer) const {
+  Expected<ScalarValue> value = evaluate(formula, layer);
   if (!value)
     return value.takeError();
   if (const bool *truth = std::get_if<bool>(&*value))
@@ -309,8 +384,9 @@ Expected<bool> Hyperparameters::evaluateBoolean(StringRef formula) const {
   return fail(formula, "is " + str(*value) + ", not true or false");
 }
 
-Expected<std::string> Hyperparameters::evaluateString(StringRef formula) const {
-  Expected<ScalarValue> value = evaluate(formula);
+Expected<std::string> Hyperparameters::evaluateString(StringRef formula,
+                                                      Layer layer) const {
+  Expected<ScalarValue> value = evaluate(formula, layer);
   if (!value)
     return value.takeError();
   if (const std::string *word = std::get_if<std::string>(&*value))

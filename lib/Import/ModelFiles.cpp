@@ -8,8 +8,12 @@
 
 #include "compress/Import/ModelFiles.h"
 
+#include "compress/Import/Expression.h"
 #include "compress/Support/ElementType.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+
+#include <cstring>
 
 using namespace llvm;
 using namespace mlir::compress;
@@ -17,6 +21,137 @@ using namespace mlir::compress;
 Error StoredTensor::fail(const Twine &message) const {
   return makeFileError(file, "tensor \"" + name + "\": " + message);
 }
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+std::string mlir::compress::str(const TensorView &view) {
+  SmallVector<std::string> parts;
+  if (view.transposed)
+    parts.push_back("transposed");
+  if (view.rows)
+    parts.push_back(
+        ("rows = " + Twine(view.rows->first) + ":" + Twine(view.rows->second))
+            .str());
+  if (view.offset != 0)
+    parts.push_back("offset = " + str(ScalarValue(double(view.offset))));
+  if (parts.empty())
+    return view.tensor;
+  return view.tensor + "{" + join(parts, ", ") + "}";
+}
+
+TensorView mlir::compress::parseTensorView(StringRef text) {
+  TensorView whole, view;
+  whole.tensor = text.str();
+  auto [name, list] = text.split('{');
+  view.tensor = name.str();
+  if (!list.consume_back("}"))
+    return whole;
+  SmallVector<StringRef> parts;
+  list.split(parts, ", ");
+  for (StringRef part : parts) {
+    std::pair<int64_t, int64_t> rows;
+    if (part == "transposed") {
+      view.transposed = true;
+    } else if (part.consume_front("rows = ") &&
+               !part.consumeInteger(10, rows.first) &&
+               part.consume_front(":") && !part.getAsInteger(10, rows.second)) {
+      view.rows = rows;
+    } else if (double offset;
+               part.consume_front("offset = ") && !part.getAsDouble(offset)) {
+      view.offset = static_cast<float>(offset);
+    } else {
+      return whole;
+    }
+  }
+  return view;
+}
+
+/// Exchanges rows and columns of `tensor`.
+static Error transpose(StoredTensor &tensor) {
+  bool isPlain = tensor.format && tensor.format->valuesPerBlock == 1;
+  if (tensor.shape.size() != 2 || !isPlain)
+    return tensor.fail("can't be transposed: it is no matrix of plain numbers; "
+                       "convert the model to F32, F16 or BF16");
+  tensor.columnStride = tensor.shape[1];
+  std::swap(tensor.shape[0], tensor.shape[1]);
+  return Error::success();
+}
+
+/// Leaves rows [first, end) of `tensor`.
+static Error sliceRows(StoredTensor &tensor,
+                       std::pair<int64_t, int64_t> range) {
+  auto [first, end] = range;
+  if (tensor.shape.empty() || first < 0 || first > end || end > tensor.shape[0])
+    return tensor.fail("has no rows " + Twine(first) + " to " + Twine(end) +
+                       "; its shape is " + strShape(tensor.shape));
+  if (tensor.columnStride) {
+    // Elements that are not the rows' own lie between theirs.
+    tensor.data = tensor.data.drop_front(first * tensor.format->bytesPerBlock);
+  } else {
+    // Blocks run along rows, so that a row has whole bytes.
+    if (tensor.shape.size() == 1 && tensor.format &&
+        tensor.format->valuesPerBlock != 1)
+      return tensor.fail("is a vector in blocks, which can't be cut");
+    size_t rowBytes = tensor.data.size() / tensor.shape[0];
+    tensor.data = tensor.data.slice(first * rowBytes, (end - first) * rowBytes);
+  }
+  tensor.shape[0] = end - first;
+  return Error::success();
+}
+
+Expected<const StoredTensor *> ModelFiles::findView(const TensorView &view) {
+  const StoredTensor *stored = findTensor(view.tensor);
+  if (!stored || view.isWhole())
+    return stored;
+  std::unique_ptr<OwnedView> &entry = views[str(view)];
+  if (entry)
+    return &entry->tensor;
+  auto made = std::make_unique<OwnedView>();
+  StoredTensor &tensor = made->tensor;
+  tensor = *stored;
+  if (view.transposed)
+    if (Error error = transpose(tensor))
+      return error;
+  if (view.rows)
+    if (Error error = sliceRows(tensor, *view.rows))
+      return error;
+  tensor.name = str(view);
+  if (view.offset != 0) {
+    if (tensor.shape.size() != 1)
+      return tensor.fail("is no vector, so that nothing can be added to it");
+    Expected<std::vector<float>> values = tensor.decode();
+    if (!values)
+      return values.takeError();
+    for (float &value : *values)
+      value += view.offset;
+    const auto *bytes = reinterpret_cast<const uint8_t *>(values->data());
+    made->bytes.assign(bytes, bytes + values->size() * sizeof(float));
+    tensor.data = made->bytes;
+    tensor.typeName = "F32";
+    tensor.format = findStorageFormat(StringRef("F32"));
+  }
+  entry = std::move(made);
+  return &entry->tensor;
+}
+
+/// The bytes of a transposed view, row-major.
+static std::vector<uint8_t> gatherTransposed(const StoredTensor &tensor) {
+  size_t width = tensor.format->bytesPerBlock;
+  int64_t rows = tensor.shape[0], columns = tensor.shape[1];
+  std::vector<uint8_t> bytes(rows * columns * width);
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      std::memcpy(&bytes[(row * columns + column) * width],
+                  &tensor.data[(column * tensor.columnStride + row) * width],
+                  width);
+  return bytes;
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
 
 StringRef mlir::compress::str(SourceKind kind) {
   switch (kind) {
@@ -54,8 +189,11 @@ Expected<std::unique_ptr<ModelFiles>> ModelFiles::open(StringRef path) {
 Expected<SmallVector<ComponentData>> StoredTensor::unpack() const {
   if (!format)
     return fail("has the type " + typeName + ", which can't be read");
+  std::vector<uint8_t> gathered;
+  if (columnStride)
+    gathered = gatherTransposed(*this);
   Expected<SmallVector<ComponentData>> components =
-      unpackBlocks(*format, shape, data);
+      unpackBlocks(*format, shape, columnStride ? ArrayRef(gathered) : data);
   if (!components)
     return fail(toString(components.takeError()));
   return components;

@@ -24,7 +24,7 @@ std::string mlir::compress::getParameterSymbol(StringRef name,
 namespace mlir::compress {
 class ParameterResolver {
 public:
-  ParameterResolver(const Architecture &architecture, const ModelFiles &files,
+  ParameterResolver(const Architecture &architecture, ModelFiles &files,
                     const Hyperparameters &values, ModelParameters &result)
       : architecture(architecture), files(files), values(values),
         result(result) {}
@@ -32,19 +32,28 @@ public:
   Error run();
 
 private:
+  /// What serves parameters: which rows [first, end) of the tensor, as the last
+  /// parameter saw it; none where it serves whole.
+  struct Use {
+    SmallVector<std::pair<int64_t, int64_t>> rows;
+    bool transposed = false;
+  };
+
   Error resolve(StringRef name, const ParameterDescription &description,
                 std::optional<int64_t> layer);
   Expected<bool> resolveTie(StringRef name,
                             const ParameterDescription &description,
                             std::optional<int64_t> layer);
+  Error findTensor(const TensorSource &source, ModelParameter &parameter);
+  Error checkRows(const StoredTensor &tensor, const Use &use) const;
   Error check(const ModelParameter &parameter) const;
   Error checkUnused() const;
 
   const Architecture &architecture;
-  const ModelFiles &files;
+  ModelFiles &files;
   const Hyperparameters &values;
   ModelParameters &result;
-  StringSet<> used;
+  StringMap<Use> used;
   /// Parameters that are another one: symbol and what it stands for.
   std::vector<std::pair<std::string, std::string>> ties;
 };
@@ -79,7 +88,7 @@ ParameterResolver::resolveTie(StringRef name,
                               std::optional<int64_t> layer) {
   if (description.tiedTo.empty())
     return false;
-  Expected<bool> tied = values.evaluateBoolean(description.tiedWhen);
+  Expected<bool> tied = values.evaluateBoolean(description.tiedWhen, layer);
   if (tied && *tied) {
     bool perLayer =
         layer && architecture.layerParameters.count(description.tiedTo);
@@ -102,7 +111,7 @@ Error ParameterResolver::resolve(StringRef name,
                                  const ParameterDescription &description,
                                  std::optional<int64_t> layer) {
   if (!description.when.empty()) {
-    Expected<bool> exists = values.evaluateBoolean(description.when);
+    Expected<bool> exists = values.evaluateBoolean(description.when, layer);
     if (!exists)
       return exists.takeError();
     if (!*exists)
@@ -119,32 +128,81 @@ Error ParameterResolver::resolve(StringRef name,
   parameter.name = name.str();
   parameter.layer = layer;
   for (const std::string &formula : description.shape) {
-    Expected<int64_t> size = values.evaluateInteger(formula);
+    Expected<int64_t> size = values.evaluateInteger(formula, layer);
     if (!size)
       return size.takeError();
     parameter.shape.push_back(*size);
   }
-  auto tensorName = description.tensors.find(files.getKind());
-  if (tensorName == description.tensors.end())
+  auto sources = description.sources.find(files.getKind());
+  if (sources == description.sources.end() || sources->second.empty())
     return makeFileError(architecture.path,
                          "parameter \"" + name + "\" has no \"" +
                              str(files.getKind()) + "\" name");
-  std::string wanted = withLayer(tensorName->second, layer);
-  parameter.tensor = files.findTensor(wanted);
-  if (!parameter.tensor)
-    return makeFileError(files.getPath(),
-                         "lacks the tensor \"" + wanted +
-                             "\" that the architecture " + architecture.name +
-                             " needs; the file is incomplete or of another "
-                             "architecture");
+  auto source = find_if(sources->second, [&](const TensorSource &source) {
+    return files.findTensor(withLayer(source.tensor, layer));
+  });
+  if (source == sources->second.end())
+    return makeFileError(
+        files.getPath(),
+        "lacks the tensor \"" +
+            withLayer(sources->second.front().tensor, layer) +
+            "\" that the architecture " + architecture.name +
+            " needs; the file is incomplete or of another architecture");
+  if (Error error = findTensor(*source, parameter))
+    return error;
   if (Error error = check(parameter))
     return error;
-  if (!used.insert(wanted).second)
-    return parameter.tensor->fail("serves two parameters; one of them is \"" +
-                                  parameter.symbol + "\"");
   result.indices[parameter.symbol] = result.parameters.size();
   result.parameters.push_back(std::move(parameter));
   return Error::success();
+}
+
+/// Finds the parameter's tensor and notes what of it is used.
+Error ParameterResolver::findTensor(const TensorSource &source,
+                                    ModelParameter &parameter) {
+  TensorView view;
+  view.tensor = withLayer(source.tensor, parameter.layer);
+  view.transposed = source.transposed;
+  view.offset = static_cast<float>(source.offset);
+  if (!source.firstRow.empty()) {
+    Expected<int64_t> first =
+        values.evaluateInteger(source.firstRow, parameter.layer);
+    if (!first)
+      return first.takeError();
+    view.rows = {*first, *first + parameter.shape.front()};
+  }
+  Expected<const StoredTensor *> tensor = files.findView(view);
+  if (!tensor)
+    return tensor.takeError();
+  parameter.tensor = *tensor;
+  auto [entry, isFirst] = used.try_emplace(view.tensor);
+  Use &use = entry->second;
+  bool overlaps = any_of(use.rows, [&](std::pair<int64_t, int64_t> other) {
+    return view.rows && view.rows->first < other.second &&
+           other.first < view.rows->second;
+  });
+  if (!isFirst && (!view.rows || use.rows.empty() || overlaps))
+    return parameter.tensor->fail("serves two parameters; one of them is \"" +
+                                  parameter.symbol + "\"");
+  if (view.rows)
+    use.rows.push_back(*view.rows);
+  use.transposed = view.transposed;
+  return Error::success();
+}
+
+/// An error where parameters leave out rows of a tensor.
+Error ParameterResolver::checkRows(const StoredTensor &tensor,
+                                   const Use &use) const {
+  // None is used twice.
+  int64_t covered = 0;
+  for (auto [first, end] : use.rows)
+    covered += end - first;
+  if (use.rows.empty() || covered == tensor.shape[use.transposed ? 1 : 0])
+    return Error::success();
+  return tensor.fail("has the shape " + strShape(tensor.shape) +
+                     ", of which the architecture " + architecture.name +
+                     " uses " + Twine(covered) +
+                     " rows; the model's sizes do not fit it");
 }
 
 Error ParameterResolver::check(const ModelParameter &parameter) const {
@@ -167,8 +225,11 @@ Error ParameterResolver::check(const ModelParameter &parameter) const {
 Error ParameterResolver::checkUnused() const {
   auto ignored = architecture.ignoredTensors.find(files.getKind());
   for (const StoredTensor &tensor : files.getTensors()) {
-    if (used.contains(tensor.name))
+    if (auto it = used.find(tensor.name); it != used.end()) {
+      if (Error error = checkRows(tensor, it->second))
+        return error;
       continue;
+    }
     if (ignored != architecture.ignoredTensors.end() &&
         any_of(ignored->second,
                [&](const NameGlob &glob) { return glob.match(tensor.name); }))
@@ -182,8 +243,7 @@ Error ParameterResolver::checkUnused() const {
 }
 
 Expected<ModelParameters>
-ModelParameters::resolve(const Architecture &architecture,
-                         const ModelFiles &files,
+ModelParameters::resolve(const Architecture &architecture, ModelFiles &files,
                          const Hyperparameters &values) {
   ModelParameters result;
   if (Error error =

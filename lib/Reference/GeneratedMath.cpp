@@ -66,11 +66,36 @@ float compress::expAsGenerated(float x) {
   return std::ldexp(p, static_cast<int>(n));
 }
 
+/// A rational approximation of odd numerator and even denominator.
+float compress::tanhAsGenerated(float x) {
+  if (std::isnan(x) || std::fabs(x) < 0.0004f)
+    return x;
+  float inside =
+      std::fmin(std::fmax(x, -7.99881172180175781f), 7.99881172180175781f);
+  float square = inside * inside;
+  float p = -2.76076847742355e-16f;
+  for (float c :
+       {2.00018790482477e-13f, -8.60467152213735e-11f, 5.12229709037114e-08f,
+        1.48572235717979e-05f, 6.37261928875436e-04f, 4.89352455891786e-03f})
+    p = std::fma(p, square, c);
+  float q = 1.19825839466702e-06f;
+  for (float c :
+       {1.18534705686654e-04f, 2.26843463243900e-03f, 4.89352518554385e-03f})
+    q = std::fma(q, square, c);
+  return inside * p / q;
+}
+
 void compress::registerGeneratedMath(OpRegistry &registry) {
   registry.scalars["math.exp"] = [](Operation *, ArrayRef<Scalar> operands,
                                     Scalar &result) -> llvm::Error {
     double x = operands.front().number;
     result.number = result.type.isF32() ? expAsGenerated(x) : std::exp(x);
+    return llvm::Error::success();
+  };
+  registry.scalars["math.tanh"] = [](Operation *, ArrayRef<Scalar> operands,
+                                     Scalar &result) -> llvm::Error {
+    double x = operands.front().number;
+    result.number = result.type.isF32() ? tanhAsGenerated(x) : std::tanh(x);
     return llvm::Error::success();
   };
 }
@@ -85,13 +110,15 @@ size_t OnlineSoftmax::getStep(size_t first, size_t count) {
 }
 
 void OnlineSoftmax::add(ArrayRef<float> scores,
-                        ArrayRef<ArrayRef<float>> values, size_t size) {
+                        ArrayRef<ArrayRef<float>> values, size_t size,
+                        size_t skipped) {
   float next = largest;
   for (float score : scores)
     next = std::fmax(next, score);
   float correction = expAsGenerated(largest - next);
   std::vector<float> weights(size, 0.0f);
-  for (auto [weight, score] : llvm::zip(weights, scores))
+  MutableArrayRef<float> given = MutableArrayRef(weights).drop_front(skipped);
+  for (auto [weight, score] : llvm::zip(given, scores))
     weight = expAsGenerated(score - next);
   SumLanes lanes;
   std::copy_n(weights.begin(), kSumLanes, lanes.begin());
@@ -101,7 +128,7 @@ void OnlineSoftmax::add(ArrayRef<float> scores,
   largest = next;
   for (float &total : totals)
     total *= correction;
-  for (auto [weight, value] : llvm::zip(weights, values))
+  for (auto [weight, value] : llvm::zip(given, values))
     for (auto [total, x] : llvm::zip_equal(totals, value))
       total = std::fma(weight, x, total);
 }

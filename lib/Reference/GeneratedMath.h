@@ -36,6 +36,8 @@ float dotInOrder(ArrayRef<float> a, ArrayRef<float> b);
 
 /// exp of generated code.
 float expAsGenerated(float x);
+/// tanh(x) in f32.
+float tanhAsGenerated(float x);
 
 /// softmax(scores) * values in one pass over positions: an online softmax
 /// (Milakov and Gimelshein 2018) in steps of 64 positions, then of 16.
@@ -46,9 +48,10 @@ public:
   /// The size of the step that begins at position `first` of `count`.
   static size_t getStep(size_t first, size_t count);
 
-  /// Adds a step of `size` positions, of which the last may be missing.
+  /// Adds a step of `size` positions, of which the first `skipped` and the last
+  /// may be missing.
   void add(ArrayRef<float> scores, ArrayRef<ArrayRef<float>> values,
-           size_t size);
+           size_t size, size_t skipped);
   void finish(MutableArrayRef<float> result) const;
 
 private:

@@ -115,6 +115,64 @@ static llvm::Error evaluateRMSNorm(Operation *op, Interpreter &interpreter) {
   return interpreter.set(norm.getResult(), std::move(result));
 }
 
+/// result[i] = (row[i] - mean) * weight[i] / sqrt(variance + epsilon) +
+/// bias[i]; the bias may be empty.
+using CenterFunction = void (*)(ArrayRef<float> row, ArrayRef<float> weight,
+                                ArrayRef<float> bias, const APFloat &epsilon,
+                                float *result);
+
+static void center(ArrayRef<float> row, ArrayRef<float> weight,
+                   ArrayRef<float> bias, const APFloat &epsilon,
+                   float *result) {
+  double mean = 0, variance = 0;
+  for (float x : row)
+    mean += x;
+  mean /= row.size();
+  for (float x : row)
+    variance += (x - mean) * (x - mean);
+  variance /= row.size();
+  double scale = 1.0 / std::sqrt(variance + epsilon.convertToDouble());
+  for (auto [i, x] : llvm::enumerate(row)) {
+    double added = bias.empty() ? 0 : bias[i];
+    *result++ = static_cast<float>((x - mean) * scale * weight[i] + added);
+  }
+}
+
+static void centerAsGenerated(ArrayRef<float> row, ArrayRef<float> weight,
+                              ArrayRef<float> bias, const APFloat &epsilon,
+                              float *result) {
+  SumLanes sums = {};
+  for (auto [i, x] : llvm::enumerate(row))
+    sums[i % kSumLanes] += x;
+  float mean = addLanes(sums) / static_cast<float>(row.size());
+  std::vector<float> away;
+  for (float x : row)
+    away.push_back(x - mean);
+  float variance = dotAsGenerated(away, away) / static_cast<float>(row.size());
+  float scale = 1.0f / std::sqrt(variance + epsilon.convertToFloat());
+  for (auto [i, x] : llvm::enumerate(away)) {
+    float normal = x * scale;
+    *result++ = bias.empty() ? normal * weight[i]
+                             : std::fma(normal, weight[i], bias[i]);
+  }
+}
+
+template <CenterFunction center>
+static llvm::Error evaluateLayerNorm(Operation *op, Interpreter &interpreter) {
+  auto norm = cast<lm::LayerNormOp>(op);
+  HostTensor input = interpreter.getTensor(norm.getInput());
+  ArrayRef<float> weight = interpreter.getTensor(norm.getWeight()).getFloats();
+  ArrayRef<float> bias;
+  if (norm.getBias())
+    bias = interpreter.getTensor(norm.getBias()).getFloats();
+  HostTensor result = makeResult(norm.getResult(), input.getShape());
+  float *out = result.getMutableFloats().data();
+  for (int64_t t = 0; t < input.getShape()[0]; ++t)
+    center(getRow(input, t), weight, bias, norm.getEpsilon(),
+           out + t * input.getShape()[1]);
+  return interpreter.set(norm.getResult(), std::move(result));
+}
+
 //===----------------------------------------------------------------------===//
 // Rotary embeddings
 //===----------------------------------------------------------------------===//
@@ -183,8 +241,11 @@ static llvm::Error evaluateRope(Operation *op, Interpreter &interpreter) {
 struct Attention {
   ArrayRef<float> query;
   ArrayRef<ArrayRef<float>> keys, values;
+  /// The first of these positions; not 0 where a window hides others.
+  int64_t first;
   int64_t headDim;
   const APFloat &scale;
+  const std::optional<APFloat> &softCap;
 
   int64_t getHeads() const { return query.size() / headDim; }
   /// The columns of a head, and those of the key-value head that it shares.
@@ -205,9 +266,15 @@ static void attend(const Attention &attention, int64_t head,
                    MutableArrayRef<float> result) {
   ArrayRef<float> query = attention.getQuery(head);
   std::vector<double> weights;
-  for (ArrayRef<float> key : attention.keys)
-    weights.push_back(attention.scale.convertToDouble() *
-                      dot(query, attention.getShared(key, head)));
+  for (ArrayRef<float> key : attention.keys) {
+    double score = attention.scale.convertToDouble() *
+                   dot(query, attention.getShared(key, head));
+    if (attention.softCap) {
+      double cap = attention.softCap->convertToDouble();
+      score = cap * std::tanh(score / cap);
+    }
+    weights.push_back(score);
+  }
   double largest = *llvm::max_element(weights), sum = 0;
   for (double &weight : weights)
     sum += weight = std::exp(weight - largest);
@@ -225,17 +292,26 @@ static void attendAsGenerated(const Attention &attention, int64_t head,
                               MutableArrayRef<float> result) {
   ArrayRef<float> query = attention.getQuery(head);
   OnlineSoftmax softmax(attention.headDim);
-  size_t count = attention.keys.size();
+  // Steps begin with the block of the first position seen.
+  size_t hidden = attention.first % kSumLanes;
+  size_t count = hidden + attention.keys.size();
   for (size_t first = 0; first < count;) {
     size_t size = OnlineSoftmax::getStep(first, count);
+    size_t from = std::max(first, hidden);
     std::vector<float> scores;
     SmallVector<ArrayRef<float>> values;
-    for (size_t p = first; p < std::min(first + size, count); ++p) {
-      float score = dot(query, attention.getShared(attention.keys[p], head));
-      scores.push_back(score * attention.scale.convertToFloat());
-      values.push_back(attention.getShared(attention.values[p], head));
+    for (size_t p = from; p < std::min(first + size, count); ++p) {
+      ArrayRef<float> key = attention.keys[p - hidden];
+      float score = dot(query, attention.getShared(key, head));
+      score *= attention.scale.convertToFloat();
+      if (attention.softCap) {
+        float cap = attention.softCap->convertToFloat();
+        score = tanhAsGenerated(score * (1 / cap)) * cap;
+      }
+      scores.push_back(score);
+      values.push_back(attention.getShared(attention.values[p - hidden], head));
     }
-    softmax.add(scores, values, size);
+    softmax.add(scores, values, size, from - first);
     first += size;
   }
   softmax.finish(result);
@@ -248,6 +324,15 @@ static void attendToken(const Attention &attention, float *result) {
     attend(attention, head,
            {result + head * attention.headDim,
             static_cast<size_t>(attention.headDim)});
+}
+
+/// The first position that a token at `position` sees.
+template <typename OpTy>
+static int64_t getFirstSeen(OpTy op, int64_t position) {
+  if (!op.getWindow())
+    return 0;
+  return std::max<int64_t>(0, position + 1 -
+                                  static_cast<int64_t>(*op.getWindow()));
 }
 
 template <Arithmetic arithmetic>
@@ -297,16 +382,17 @@ static llvm::Error evaluateCachedAttention(Operation *op,
     if (position[t] < 0)
       return makeOpError(op, "a token's position can't be negative, got " +
                                  llvm::Twine(position[t]));
-    for (int64_t p = 0; p <= position[t]; ++p) {
+    int64_t first = getFirstSeen(attention, position[t]);
+    for (int64_t p = first; p <= position[t]; ++p) {
       auto key = cache.getKeys(layer, sequence[t], p);
       if (!key)
         return atOp(op, key.takeError());
       keys.push_back(*key);
       values.push_back(llvm::cantFail(cache.getValues(layer, sequence[t], p)));
     }
-    attendToken<attend>({getRow(query, t), keys, values,
+    attendToken<attend>({getRow(query, t), keys, values, first,
                          static_cast<int64_t>(cache.getType().getHeadDim()),
-                         attention.getScale()},
+                         attention.getScale(), attention.getSoftCap()},
                         out + t * query.getShape()[1]);
   }
   return interpreter.set(attention.getResult(), std::move(result));
@@ -326,13 +412,14 @@ static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
   int64_t tokens = query.getShape()[1];
   for (int64_t row = 0; row < query.getShape()[0] * tokens; ++row) {
     SmallVector<ArrayRef<float>> seenKeys, seenValues;
-    for (int64_t p = row - row % tokens; p <= row; ++p) {
+    int64_t first = getFirstSeen(attention, row % tokens);
+    for (int64_t p = row - row % tokens + first; p <= row; ++p) {
       seenKeys.push_back(getRow(keys, p));
       seenValues.push_back(getRow(values, p));
     }
-    attendToken<attend>({getRow(query, row), seenKeys, seenValues,
+    attendToken<attend>({getRow(query, row), seenKeys, seenValues, first,
                          static_cast<int64_t>(attention.getHeadDim()),
-                         attention.getScale()},
+                         attention.getScale(), attention.getSoftCap()},
                         out + row * query.getShape()[2]);
   }
   return interpreter.set(attention.getResult(), std::move(result));
@@ -341,6 +428,7 @@ static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
 void compress::registerLMOps(OpRegistry &registry) {
   registry.ops["lm.gather_rows"] = evaluateGatherRows;
   registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalize>;
+  registry.ops["lm.layer_norm"] = evaluateLayerNorm<center>;
   registry.ops["lm.rotary_table"] = evaluateRotaryTable;
   registry.ops["lm.rope"] = evaluateRope<double>;
   registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Double>;
@@ -350,6 +438,7 @@ void compress::registerLMOps(OpRegistry &registry) {
 
 void compress::registerGeneratedLMOps(OpRegistry &registry) {
   registry.ops["lm.rms_norm"] = evaluateRMSNorm<normalizeAsGenerated>;
+  registry.ops["lm.layer_norm"] = evaluateLayerNorm<centerAsGenerated>;
   registry.ops["lm.rope"] = evaluateRope<float>;
   registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Generated>;
   registry.ops["lm.cached_attention"] =

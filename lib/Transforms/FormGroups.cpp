@@ -38,8 +38,9 @@ static bool isComputation(Operation *op) {
     return false;
   if (isa<linalg::LinalgOp, EncodeOp, DecodeOp>(op))
     return true;
-  return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::RotaryTableOp, lm::RopeOp,
-             lm::KVAppendOp, lm::CachedAttentionOp, lm::AttentionOp>(op);
+  return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
+             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp,
+             lm::CachedAttentionOp, lm::AttentionOp>(op);
 }
 
 /// The contraction whose sums `op` could finish as its epilogue.

@@ -93,7 +93,7 @@ func.func @attention(%q: tensor<2x5x64xf32>, %e: tensor<2x5x64xf32>) {
   return
 }
 
-// Sums of integers that go on for long take more panels at once.
+// Sums of integers that go on for long leave registers for taller tiles.
 #row8 = #quantized.affine<i8, block = [1, -1], scale = f32>
 #prow8 = #compress.panel<#row8, rows = 16, row_dim = 0, reduction_dim = 1>
 #arow8 = #quantized.affine<i8, block = [1, -1], scale = f32, narrow = true, sums = true>

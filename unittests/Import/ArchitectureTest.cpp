@@ -10,6 +10,9 @@
 #include "GGUFWriter.h"
 
 #include "compress/Import/Architecture.h"
+#include "llvm/ADT/bit.h"
+
+#include <cstring>
 
 using namespace mlir::compress;
 using namespace mlir::compress::test;
@@ -76,6 +79,25 @@ constexpr Change changes[] = {
      "hyper-parameter \"layers\": has the unknown field \"unit\""},
     {"MinimumText", "\"type\": \"integer\",",
      "\"type\": \"integer\", \"minimum\": \"1\",", "\"minimum\""},
+    {"PerLayerText", "\"type\": \"integer\",",
+     "\"type\": \"integer\", \"per_layer\": 1,",
+     "\"per_layer\" must be true or false"},
+    {"UnknownPartOfATensor", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"last_row\": 3}}}",
+     "\"gguf\" of parameter \"w\": has the unknown field \"last_row\""},
+    {"FirstRowList", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"first_row\": []}}}",
+     "\"first_row\" must be a number or a formula"},
+    {"TransposedText", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"transposed\": \"yes\"}}}",
+     "\"transposed\" must be true or false"},
+    {"OffsetText", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"offset\": \"one\"}}}",
+     "\"offset\" must be a number"},
     {"BadSource", "\"llama.block_count\"", "{\"key\": 1}",
      "\"gguf\" must be a key"},
     {"BadConstant", "\"llama.block_count\"", "{\"value\": []}",
@@ -205,7 +227,7 @@ constexpr ModelDamage modelDamages[] = {
      "does not say its architecture"},
     {"UnknownArchitecture",
      [](GGUFWriter &w) { w.add("general.architecture", "mamba"); },
-     "\"mamba\" is not known; known are llama"},
+     "\"mamba\" is not known; known are gemma2, gemma3, gpt2, llama, "},
     {"Split", [](GGUFWriter &w) { w.add("split.count", uint32_t(3)); },
      "one part of a model in 3"},
     {"NoLayers", [](GGUFWriter &w) { w.remove("llama.block_count"); },
@@ -311,6 +333,192 @@ TEST(ModelParametersTest, NameForAnotherKindOfFileIsAnError) {
       "\"ignored_keys\": {\"gguf\": [\"*\"]}");
   EXPECT_NE(resolve(makeTinyLlama(), text).find("has no \"gguf\" name"),
             std::string::npos);
+}
+
+//===----------------------------------------------------------------------===//
+// Values per layer
+//===----------------------------------------------------------------------===//
+
+/// The minimal architecture with a hyper-parameter `kind` that each of the two
+/// layers of the tiny llama has of its own.
+std::string withKinds(llvm::StringRef fields) {
+  std::string text =
+      replaced(minimal, "\"hyperparameters\": {",
+               "\"ignored_keys\": {\"gguf\": [\"*\"]}, \"ignored_tensors\": "
+               "{\"gguf\": [\"*\"]}, \"hyperparameters\": {");
+  return replaced(text, "\"hyperparameters\": {",
+                  ("\"hyperparameters\": {\"kind\": {\"type\": \"integer\", "
+                   "\"per_layer\": true, " +
+                   fields + "},")
+                      .str());
+}
+
+TEST(HyperparametersTest, LayersHaveValuesOfTheirOwn) {
+  for (auto [fields, first, second] :
+       {std::tuple("\"default\": \"select(layer % 2 == 0, 5, layers)\"", 5, 2),
+        std::tuple("\"gguf\": \"kinds\"", 7, 9),
+        std::tuple("\"gguf\": \"llama.embedding_length\"", 32, 32)}) {
+    GGUFWriter writer = makeTinyLlama();
+    writer.add("kinds", std::vector<int32_t>{7, 9});
+    TestFolder folder;
+    ASSERT_VALUE(files,
+                 ModelFiles::open(folder.write("t.gguf", writer.write())));
+    ASSERT_VALUE(architecture, Architecture::parse(withKinds(fields), "f"));
+    ASSERT_VALUE(values, Hyperparameters::resolve(architecture, *files));
+    ASSERT_VALUE(one, values.evaluateInteger("kind + 0", 0));
+    ASSERT_VALUE(two, values.evaluateInteger("kind * layer", 1));
+    EXPECT_EQ(one, first);
+    EXPECT_EQ(two, second);
+    EXPECT_ERROR(values.evaluateInteger("kind"), "the unknown name kind");
+    EXPECT_ERROR(values.evaluateInteger("layer"), "the unknown name layer");
+  }
+}
+
+TEST(HyperparametersTest, WrongValuesOfLayersAreErrors) {
+  GGUFWriter writer = makeTinyLlama();
+  writer.add("kinds", std::vector<int32_t>{7, 9, 1});
+  std::string message = resolve(writer, withKinds("\"gguf\": \"kinds\""));
+  EXPECT_NE(message.find("\"kinds\" has 3 values for 2 layers"),
+            std::string::npos)
+      << message;
+  writer.add("kinds", std::vector<int32_t>{7, 0});
+  message = resolve(writer, withKinds("\"gguf\": \"kinds\""));
+  EXPECT_NE(message.find("kind (\"kinds\") is 0"), std::string::npos)
+      << message;
+  // A constraint holds in every layer.
+  writer.add("kinds", std::vector<int32_t>{7, 9});
+  std::string text = withKinds("\"gguf\": \"kinds\"");
+  text = replaced(text, "\"parameters\"",
+                  "\"constraints\": [{\"require\": \"kind < 8\", \"message\": "
+                  "\"too large\"}], \"parameters\"");
+  message = resolve(writer, text);
+  EXPECT_NE(message.find("too large (kind < 8)"), std::string::npos) << message;
+  // Nor may a file ask for memory without end.
+  writer.add("llama.block_count", uint32_t(1) << 30);
+  message = resolve(writer, withKinds("\"default\": 1"));
+  EXPECT_NE(message.find("more than the 65536 that are supported"),
+            std::string::npos)
+      << message;
+  text = replaced(withKinds("\"default\": 1"), "\"layers\": {\"type\"",
+                  "\"depth\": {\"type\"");
+  message = resolve(makeTinyLlama(), text);
+  EXPECT_NE(message.find("\"kind\" is per layer, but there is no \"layers\""),
+            std::string::npos)
+      << message;
+}
+
+//===----------------------------------------------------------------------===//
+// Parts of tensors
+//===----------------------------------------------------------------------===//
+
+/// The message of resolving parameters `v` and `w` of the tiny llama.
+std::string resolveParts(llvm::StringRef v, llvm::StringRef w) {
+  std::string text = replaced(
+      minimal, "\"parameters\": {}",
+      ("\"ignored_keys\": {\"gguf\": [\"*\"]}, \"parameters\": {\"v\": " + v +
+       ", \"w\": " + w + "}")
+          .str());
+  return resolve(makeTinyLlama(), text);
+}
+
+TEST(ModelParametersTest, PartsOfATensor) {
+  // token_embd has 6 rows of 32.
+  auto part = [](llvm::StringRef rows, llvm::StringRef first) {
+    return ("{\"shape\": [" + rows +
+            ", 32], \"gguf\": [\"none\", {\"tensor\": \"token_embd.weight\", "
+            "\"first_row\": " +
+            first + "}]}")
+        .str();
+  };
+  auto expect = [&](llvm::StringRef v, llvm::StringRef w,
+                    llvm::StringRef message) {
+    std::string got = resolveParts(v, w);
+    EXPECT_NE(got.find(message.str()), std::string::npos) << got;
+  };
+  // What is complained about are the other tensors.
+  expect(part("2", "0"), part("4", "\"2 * 1\""), "is not used by");
+  expect(
+      part("2", "0"), part("3", "2"),
+      "token_embd.weight\": has the shape [6, 32], of which the architecture "
+      "small uses 5 rows");
+  expect(part("2", "0"), part("4", "1"), "serves two parameters");
+  expect(part("2", "0"), part("4", "3"),
+         "has no rows 3 to 7; its shape is [6, 32]");
+  expect(part("2", "0"),
+         "{\"shape\": [6, 32], \"gguf\": \"token_embd.weight\"}",
+         "serves two parameters");
+}
+
+TEST(ModelFilesTest, Views) {
+  GGUFWriter writer = makeTinyLlama();
+  TestFolder folder;
+  ASSERT_VALUE(files, ModelFiles::open(folder.write("t.gguf", writer.write())));
+  auto spelled = [&](llvm::StringRef text) -> const StoredTensor * {
+    TensorView view = parseTensorView(text);
+    EXPECT_EQ(str(view), text.str());
+    auto tensor = files->findView(view);
+    if (!tensor) {
+      ADD_FAILURE() << llvm::toString(tensor.takeError());
+      return nullptr;
+    }
+    return *tensor;
+  };
+  auto decode = [&](llvm::StringRef text) {
+    auto values = spelled(text)->decode();
+    return values
+               ? *values
+               : (llvm::consumeError(values.takeError()), std::vector<float>());
+  };
+  // A vector of F32.
+  std::vector<float> norm = decode("output_norm.weight");
+  std::vector<float> shifted = decode("output_norm.weight{offset = 1.5}");
+  std::vector<float> cut =
+      decode("output_norm.weight{rows = 3:5, offset = -1}");
+  ASSERT_EQ(norm.size(), 32u);
+  ASSERT_EQ(cut.size(), 2u);
+  EXPECT_EQ(shifted[7], norm[7] + 1.5f);
+  EXPECT_EQ(cut[1], norm[4] - 1);
+  EXPECT_EQ(spelled("output_norm.weight{offset = 1.5}"),
+            spelled("output_norm.weight{offset = 1.5}"));
+  EXPECT_EQ(spelled("none{rows = 1:2}"), nullptr);
+  // Rows of blocks keep their encoding.
+  const StoredTensor *matrix = spelled("blk.0.attn_q.weight");
+  const StoredTensor *rows = spelled("blk.0.attn_q.weight{rows = 2:5}");
+  EXPECT_EQ(rows->format, matrix->format);
+  EXPECT_EQ(rows->shape, (llvm::SmallVector<int64_t>{3, 32}));
+  auto all = decode("blk.0.attn_q.weight"),
+       some = decode("blk.0.attn_q.weight{rows = 2:5}");
+  ASSERT_EQ(some.size(), 96u);
+  for (size_t i = 0; i < some.size(); ++i)
+    EXPECT_EQ(llvm::bit_cast<uint32_t>(some[i]),
+              llvm::bit_cast<uint32_t>(all[64 + i]));
+  // Text that is no list is part of the name.
+  for (const char *name : {"a{rows = 1}", "a{b}", "a{offset = x}", "a}"})
+    EXPECT_EQ(parseTensorView(name).tensor, name);
+  EXPECT_ERROR(
+      files->findView(parseTensorView("output_norm.weight{transposed}")),
+      "can't be transposed: it is no matrix of plain numbers");
+  EXPECT_ERROR(
+      files->findView(parseTensorView("blk.0.attn_q.weight{offset = 1}")),
+      "is no vector, so that nothing can be added to it");
+}
+
+TEST(ModelFilesTest, TransposedViews) {
+  GGUFWriter writer = makeTinyLlama();
+  std::vector<float> values = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  GGUFWriter::Tensor &tensor = writer.addTensor("t", {3, 4}, 0, 48);
+  std::memcpy(tensor.data.data(), values.data(), 48);
+  TestFolder folder;
+  ASSERT_VALUE(files, ModelFiles::open(folder.write("t.gguf", writer.write())));
+  ASSERT_VALUE(whole, files->findView(parseTensorView("t{transposed}")));
+  EXPECT_EQ(whole->shape, (llvm::SmallVector<int64_t>{4, 3}));
+  ASSERT_VALUE(decoded, whole->decode());
+  EXPECT_EQ(decoded,
+            (std::vector<float>{0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11}));
+  ASSERT_VALUE(rows,
+               files->findView(parseTensorView("t{transposed, rows = 1:3}")));
+  ASSERT_VALUE(some, rows->decode());
+  EXPECT_EQ(some, (std::vector<float>{1, 5, 9, 2, 6, 10}));
 }
 
 } // namespace

@@ -49,6 +49,8 @@ TEST(ExpressionTest, Evaluates) {
       {"kind != 'llama3'", false},
       {"1 < 2 and 2 <= 2 and 3 > 2 and 3 >= 4", false},
       {"not 1 == 2", true},
+      {"select(tied, 'a', kind)", std::string("a")},
+      {"select(width < 3, 1, 2) + 1", 3.0},
       {" 3 ", 3.0}};
   for (const auto &[formula, expected] : cases) {
     ASSERT_VALUE(value, run(formula));
@@ -69,6 +71,9 @@ TEST(ExpressionTest, ErrorsQuoteTheFormula) {
       {"sqrt(-1)", "takes the square root of a negative number"},
       {"sqrt(1, 2)", "known are sqrt(x)"},
       {"log(2)", "known are sqrt(x)"},
+      {"select(1, 2)", "select(condition, x, y)"},
+      {"select(1, 2, 3)", "needs true or false"},
+      {"sqrt(tied)", "needs a number where it has"},
       {"'word", "lacks a closing quote"},
       {"tied + 1", "needs a number where it has"},
       {"width or tied", "needs true or false"},

@@ -317,9 +317,47 @@ TEST_F(ModelImportTest, OtherStepsAreData) {
                           "\"function\": \"'gelu'\", \"result\": \"y\"},"
                           "{\"op\": \"multiply\", \"left\": \"x\", \"right\": "
                           "\"y\", \"result\": \"x\"},"
+                          "{\"op\": \"layer_norm\", \"input\": \"x\", "
+                          "\"weight\": \"output_norm\", \"epsilon\": 1, "
+                          "\"result\": \"x\"},"
+                          "{\"op\": \"soft_cap\", \"input\": \"x\", "
+                          "\"limit\": 30, \"result\": \"x\"},"
+                          "{\"op\": \"soft_cap\", \"input\": \"x\", "
+                          "\"limit\": 0, \"result\": \"x\"},"
                           "{\"op\": \"nonsense\", \"when\": \"not tied\"},"
                           "{\"op\": \"wanted_rows\""),
             "");
+}
+
+/// A window is kept where sequences may be longer, and formulas know the layer.
+TEST_F(ModelImportTest, WindowsOfLayers) {
+  for (auto [window, first, second] :
+       {std::tuple("select(layer == 1, 16, 0)", 0, 16),
+        std::tuple("context_length", 0, 0),
+        std::tuple("context_length - 1", 63, 63)}) {
+    StringRef text;
+    for (const auto &[name, contents] : getBuiltinArchitectures())
+      if (name == "llama.json")
+        text = contents;
+    auto [before, after] = text.split("\"window\": \"window\"");
+    ImportOptions options;
+    options.architecturePath = folder.write(
+        "user.json", (before + "\"window\": \"" + window +
+                      "\", \"soft_cap\": \"select(layer == 0, 50, 0)\"" + after)
+                         .str());
+    ASSERT_VALUE(model, import(makeTinyLlama(), options));
+    SmallVector<int64_t> windows;
+    SmallVector<bool> caps;
+    model.module->walk([&](Operation *op) {
+      if (!isa<lm::CachedAttentionOp, lm::AttentionOp>(op))
+        return;
+      auto attribute = op->getAttrOfType<IntegerAttr>("window");
+      windows.push_back(attribute ? attribute.getInt() : 0);
+      caps.push_back(op->hasAttr("soft_cap"));
+    });
+    EXPECT_EQ(windows, (SmallVector<int64_t>{first, second, first, second}));
+    EXPECT_EQ(caps, (SmallVector<bool>{true, false, true, false}));
+  }
 }
 
 TEST_F(ModelImportTest, WrongStepsAreErrors) {
@@ -354,6 +392,10 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
        "its bias does not have 32 elements"},
       {"\"head_dim\": \"head_dim\", \"scale\"", "\"head_dim\": 4, \"scale\"",
        "do not fit the cache's heads"},
+      {"\"window\": \"window\"", "\"window\": -1", "\"window\" is negative"},
+      {"{\"op\": \"rms_norm\", \"input\": \"x\", \"weight\": \"attn_norm\"",
+       "{\"op\": \"layer_norm\", \"input\": \"x\", \"weight\": \"attn_k\"",
+       "its weight and bias do not have 32 elements"},
       {"\"left\": \"x\", \"right\": \"a\"", "\"left\": \"x\", \"right\": \"k\"",
        "\"left\" and \"right\" have different shapes"},
       {"\"function\": \"activation\"", "\"function\": \"'swish'\"",

@@ -1,4 +1,4 @@
-//===- ExpTest.cpp - exp of generated code --------------------------------===//
+//===- ExpTest.cpp - exp and tanh of generated code -----------------------===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -73,6 +73,44 @@ TEST_P(ExpTest, HasTheBitsOfTheDefinition) {
     }
     if (!ok && ++wrong < 4)
       ADD_FAILURE() << "exp(" << x[i] << ") is " << y << ", by definition "
+                    << expected->values[i] << ", exactly " << exact;
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+const char *kTanh = R"(
+func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %zero = arith.constant 0 : index
+  %rows = tensor.dim %x, %zero : tensor<?x16xf32>
+  %empty = tensor.empty(%rows) : tensor<?x16xf32>
+  %y = linalg.tanh ins(%x : tensor<?x16xf32>) outs(%empty : tensor<?x16xf32>) -> tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
+}
+)";
+
+TEST_P(ExpTest, TanhHasTheBitsOfTheDefinition) {
+  auto module = CompiledModule::create(kTanh, GetParam());
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  ASSERT_FALSE(bool((*module)->bind({})));
+  std::vector<float> x = makeArguments();
+  SmallVector<int64_t> shape = {static_cast<int64_t>(x.size()) / 16, 16};
+  auto result = (*module)->run("f", shape, x, shape);
+  ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
+  auto expected = (*module)->evaluate("f", shape, x, Arithmetic::Generated);
+  ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+  int wrong = 0;
+  for (auto [i, y] : llvm::enumerate(*result)) {
+    double exact = std::tanh(static_cast<double>(x[i]));
+    bool ok = std::isnan(x[i])
+                  ? std::isnan(y)
+                  : llvm::bit_cast<uint32_t>(y) ==
+                        llvm::bit_cast<uint32_t>(expected->values[i]);
+    // Five units in the last place; numbers that are less than normal stay.
+    if (!std::isnan(x[i]))
+      ok &= std::abs(y - exact) <= 5 * std::ldexp(std::abs(exact), -23) &&
+            std::abs(y) <= 1;
+    if (!ok && ++wrong < 4)
+      ADD_FAILURE() << "tanh(" << x[i] << ") is " << y << ", by definition "
                     << expected->values[i] << ", exactly " << exact;
   }
   EXPECT_EQ(wrong, 0);

@@ -31,6 +31,7 @@ namespace {
 
 struct Case {
   const char *file, *scheme, *cache;
+  int threads = 2;
 };
 
 void PrintTo(const Case &c, std::ostream *os) {
@@ -45,7 +46,7 @@ protected:
   static constexpr int64_t kSequences = 3;
 
   void SetUp() override {
-    path = std::string(COMPRESS_TEST_INPUTS "/tiny-llama/") + GetParam().file;
+    path = std::string(COMPRESS_TEST_INPUTS "/") + GetParam().file;
     options.scheme = GetParam().scheme;
     options.cache = GetParam().cache;
     DialectRegistry registry;
@@ -65,7 +66,7 @@ protected:
     ASSERT_TRUE(bool(compiled)) << llvm::toString(compiled.takeError());
     program = std::move(*compiled);
     SessionOptions sessionOptions;
-    sessionOptions.threads = 2;
+    sessionOptions.threads = GetParam().threads;
     sessionOptions.sequences = kSequences;
     auto made = Session::create(*program, sessionOptions);
     ASSERT_TRUE(bool(made)) << llvm::toString(made.takeError());
@@ -146,27 +147,47 @@ TEST_P(ModelBitsTest, StepsOfRaggedBatches) {
 INSTANTIATE_TEST_SUITE_P(
     Models, ModelBitsTest,
     testing::Values(
-        Case{"tiny.gguf", "f32", "f32"}, Case{"tiny.gguf", "f16", "f16"},
-        Case{"tiny.gguf", "nf4", "f16"}, Case{"tiny.gguf", "w8a8", "f16"},
-        Case{"tiny.gguf", "w4a8", "f32"}, Case{"tiny.gguf", "w4a8-sym", "f16"},
-        Case{"tiny-quantized.gguf", "source", "f16"},
-        Case{"tiny-quantized.gguf", "source-a8", "f16"},
-        Case{"tiny.gguf", "f32", "bf16"}, Case{"tiny.gguf", "w8a8", "int8"},
-        Case{"tiny.gguf", "w4a8", "int4"},
+        Case{"tiny-llama/tiny.gguf", "f32", "f32"},
+        Case{"tiny-llama/tiny.gguf", "f16", "f16"},
+        Case{"tiny-llama/tiny.gguf", "nf4", "f16"},
+        Case{"tiny-llama/tiny.gguf", "w8a8", "f16"},
+        Case{"tiny-llama/tiny.gguf", "w4a8", "f32"},
+        Case{"tiny-llama/tiny.gguf", "w4a8-sym", "f16"},
+        Case{"tiny-llama/tiny-quantized.gguf", "source", "f16"},
+        Case{"tiny-llama/tiny-quantized.gguf", "source-a8", "f16"},
+        Case{"tiny-llama/tiny.gguf", "f32", "bf16"},
+        Case{"tiny-llama/tiny.gguf", "w8a8", "int8"},
+        Case{"tiny-llama/tiny.gguf", "w4a8", "int4"},
         // Planes of 2 and 1 bits, blocks that no vector is a part of and that
         // leave a rest.
-        Case{"tiny.gguf", "f32",
+        Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.affine<i3, block = [1, 6], scale = bf16>"},
-        Case{"tiny.gguf", "f32",
+        Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.affine<ui5, block = [1, -1], scale = f32, zero = "
              "ui8>"},
-        Case{"tiny.gguf", "f32",
+        Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.affine<i7, block = [1, 16], scale = f16, zero = i8>"},
-        Case{"tiny.gguf", "f32",
+        Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.affine<i2, block = [1, 4], scale = f32, min = f16>"},
-        Case{"tiny.gguf", "f32",
+        Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.float<f8E4M3FN, block = [1, -1], scale = f32>"},
-        Case{"tiny.gguf", "f32", "#quantized.float<f8E5M2>"}),
+        Case{"tiny-llama/tiny.gguf", "f32", "#quantized.float<f8E5M2>"},
+        // Windows, soft caps, and the other families' steps.
+        Case{"tiny-models/gemma3", "f32", "f32"},
+        Case{"tiny-models/gemma3", "w4a8", "f16", 1},
+        Case{"tiny-models/gemma3", "w8a8", "int8"},
+        Case{"tiny-models/gemma3", "f32", "int4"},
+        Case{"tiny-models/gemma3", "f32",
+             "#quantized.affine<i3, block = [1, 6], scale = bf16>", 1},
+        Case{"tiny-models/gemma3", "f32", "#quantized.float<f8E5M2>"},
+        Case{"tiny-models/gemma2", "f32", "bf16"},
+        Case{"tiny-models/gemma2", "w8a8", "f16", 1},
+        Case{"tiny-models/qwen2", "w4a8", "f16"},
+        Case{"tiny-models/qwen3", "w4a8-sym", "int8"},
+        Case{"tiny-models/phi3", "source", "f16"},
+        Case{"tiny-models/phi3", "w4a8", "f32"},
+        Case{"tiny-models/gpt2", "source", "f32"},
+        Case{"tiny-models/gpt2", "w4a8", "f16"}),
     [](const testing::TestParamInfo<Case> &info) {
       std::string name = std::string(info.param.file) + info.param.scheme +
                          "Cache" + info.param.cache;

@@ -82,6 +82,28 @@ TEST_F(LMTest, NormalizesRows) {
   EXPECT_EQ(result[3], 0);
 }
 
+TEST_F(LMTest, CentersRows) {
+  load(R"(
+    func.func @f(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<?x4xf32> {
+      %0 = lm.layer_norm %x, %w, %b {epsilon = 3.0 : f32} : tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>
+      return %0 : tensor<?x4xf32>
+    })");
+  // The mean of the first row is 3, its variance 13.
+  std::vector<double> result =
+      floats({f32({2, 4}, {-2, 2, 4, 8, 7, 7, 7, 7}), f32({4}, {1, 2, 1, -1}),
+              f32({4}, {0, 0, 1, 0.5f})});
+  std::vector<double> expected = {-1.25, -0.5, 1.25, -0.75, 0, 0, 1, 0.5};
+  EXPECT_EQ(result, expected);
+  load(R"(
+    func.func @f(%x: tensor<?x4xf32>, %w: tensor<4xf32>) -> tensor<?x4xf32> {
+      %0 = lm.layer_norm %x, %w {epsilon = 3.0 : f32} : tensor<?x4xf32>, tensor<4xf32>
+      return %0 : tensor<?x4xf32>
+    })");
+  expected = {-1.25, -0.5, 0.25, -1.25};
+  EXPECT_EQ(floats({f32({1, 4}, {-2, 2, 4, 8}), f32({4}, {1, 2, 1, -1})}),
+            expected);
+}
+
 //===----------------------------------------------------------------------===//
 // Rotary embeddings
 //===----------------------------------------------------------------------===//
@@ -186,14 +208,17 @@ const char *const smallCache =
 /// Attention of one token, written down anew: softmax without the subtraction
 /// of the maximum, head by head. Queries have 4 heads of 3, keys 2.
 static std::vector<double> attend(const float *query, const float *keys,
-                                  const float *values, int64_t positions) {
+                                  const float *values, int64_t positions,
+                                  int64_t first = 0, double cap = 0) {
   std::vector<double> result(12);
   for (int head = 0; head < 4; ++head) {
     double total = 0;
-    for (int64_t p = 0; p < positions; ++p) {
+    for (int64_t p = first; p < positions; ++p) {
       double score = 0;
       for (int i = 0; i < 3; ++i)
         score += 0.5 * query[head * 3 + i] * keys[p * 6 + head / 2 * 3 + i];
+      if (cap > 0)
+        score = cap * std::tanh(score / cap);
       total += std::exp(score);
       for (int i = 0; i < 3; ++i)
         result[head * 3 + i] +=
@@ -217,6 +242,38 @@ TEST_F(LMTest, AttendsToTheCache) {
         attend(q.data() + t * 12, k.data(), v.data(), t + 1);
     for (int64_t i = 0; i < 12; ++i)
       EXPECT_NEAR(whole[t * 12 + i], expected[i], 1e-6);
+  }
+}
+
+TEST_F(LMTest, WindowsAndSoftCaps) {
+  load(R"(
+    !cache = !lm.cache<layers = 2, heads = 2, head_dim = 3, values = f32>
+    func.func @f(%q: tensor<?x12xf32>, %k: tensor<?x6xf32>, %v: tensor<?x6xf32>,
+                 %s: tensor<?xi32>, %p: tensor<?xi32>, %c: !cache, %l: index) -> tensor<?x12xf32> {
+      lm.kv_append %c[%l], %s, %p, %k, %v : !cache, tensor<?xi32>, tensor<?xi32>, tensor<?x6xf32>, tensor<?x6xf32>
+      %0 = lm.cached_attention %q, %c[%l], %s, %p {scale = 0.5 : f32, window = 2 : i64, soft_cap = 0.75 : f32} : tensor<?x12xf32>, !cache, tensor<?xi32>, tensor<?xi32>
+      return %0 : tensor<?x12xf32>
+    })");
+  std::vector<float> q = random(6 * 12), k = random(6 * 6), v = random(6 * 6);
+  std::vector<double> cached =
+      floats({f32({6, 12}, q), f32({6, 6}, k), f32({6, 6}, v),
+              i32({6}, {0, 0, 0, 0, 0, 0}), i32({6}, {0, 1, 2, 3, 4, 5}),
+              makeCache(smallCache), integer("index", 1)});
+  load(R"(
+    func.func @f(%q: tensor<?x?x12xf32>, %k: tensor<?x?x6xf32>, %v: tensor<?x?x6xf32>) -> tensor<?x?x12xf32> {
+      %0 = lm.attention %q, %k, %v {head_dim = 3 : i64, scale = 0.5 : f32, window = 2 : i64, soft_cap = 0.75 : f32} : tensor<?x?x12xf32>, tensor<?x?x6xf32>
+      return %0 : tensor<?x?x12xf32>
+    })");
+  std::vector<double> pure =
+      floats({f32({1, 6, 12}, q), f32({1, 6, 6}, k), f32({1, 6, 6}, v)});
+  for (int64_t t = 0; t < 6; ++t) {
+    std::vector<double> expected =
+        attend(q.data() + t * 12, k.data(), v.data(), t + 1,
+               std::max<int64_t>(0, t - 1), 0.75);
+    for (int64_t i = 0; i < 12; ++i) {
+      EXPECT_NEAR(cached[t * 12 + i], expected[i], 1e-6);
+      EXPECT_EQ(cached[t * 12 + i], pure[t * 12 + i]);
+    }
   }
 }
 

@@ -50,6 +50,9 @@ struct Hyperparameter {
   enum class Type { Integer, Number, Boolean, String };
   std::string name;
   Type type = Type::Integer;
+  /// Each layer has a value of its own: sources may be lists, and the default
+  /// may use `layer`.
+  bool perLayer = false;
   /// Smallest legal integer.
   int64_t minimum = 1;
   /// Legal words; empty where all are.
@@ -60,10 +63,22 @@ struct Hyperparameter {
   std::string defaultFormula;
 };
 
+/// Where a weight lies in one kind of model files.
+struct TensorSource {
+  /// The tensor's name; `{layer}` stands for the layer's number.
+  std::string tensor;
+  /// A formula for the first row; empty where the whole tensor is the weight.
+  std::string firstRow;
+  /// The file stores columns as rows.
+  bool transposed = false;
+  /// Is added to all values.
+  double offset = 0;
+};
+
 /// A weight tensor.
 struct ParameterDescription {
-  /// Names of the tensor; `{layer}` stands for the layer's number.
-  std::map<SourceKind, std::string> tensors;
+  /// The first source whose tensor the model has counts.
+  std::map<SourceKind, std::vector<TensorSource>> sources;
   /// A formula per dimension.
   std::vector<std::string> shape;
   /// The parameter exists where this formula is true; empty means always.
@@ -125,21 +140,31 @@ public:
   static llvm::Expected<Hyperparameters>
   resolve(const Architecture &architecture, const ModelFiles &files);
 
-  /// All values, in the order of the alphabet.
+  /// All values that are not per layer, in the order of the alphabet.
   const std::map<std::string, ScalarValue> &getValues() const { return values; }
-  /// Evaluates a formula over the values.
-  llvm::Expected<ScalarValue> evaluate(llvm::StringRef formula) const;
-  llvm::Expected<int64_t> evaluateInteger(llvm::StringRef formula) const;
-  llvm::Expected<double> evaluateNumber(llvm::StringRef formula) const;
-  llvm::Expected<bool> evaluateBoolean(llvm::StringRef formula) const;
-  llvm::Expected<std::string> evaluateString(llvm::StringRef formula) const;
+  /// Evaluates a formula over the values. With a layer it may also use the
+  /// values that each layer has of its own, and `layer`, counted from 0.
+  using Layer = std::optional<int64_t>;
+  llvm::Expected<ScalarValue> evaluate(llvm::StringRef formula,
+                                       Layer layer = {}) const;
+  llvm::Expected<int64_t> evaluateInteger(llvm::StringRef formula,
+                                          Layer layer = {}) const;
+  llvm::Expected<double> evaluateNumber(llvm::StringRef formula,
+                                        Layer layer = {}) const;
+  llvm::Expected<bool> evaluateBoolean(llvm::StringRef formula,
+                                       Layer layer = {}) const;
+  llvm::Expected<std::string> evaluateString(llvm::StringRef formula,
+                                             Layer layer = {}) const;
 
 private:
   friend class HyperparameterResolver;
   llvm::Error fail(llvm::StringRef formula, const llvm::Twine &message) const;
+  std::optional<ScalarValue> find(llvm::StringRef name, Layer layer) const;
 
   std::string path;
   std::map<std::string, ScalarValue> values;
+  /// One value per layer.
+  std::map<std::string, std::vector<ScalarValue>> layerValues;
 };
 
 /// A parameter of one model and the tensor that holds it.
@@ -160,7 +185,7 @@ public:
   /// tensor is an error, and so is one that nothing uses and that the
   /// architecture does not list as ignored.
   static llvm::Expected<ModelParameters>
-  resolve(const Architecture &architecture, const ModelFiles &files,
+  resolve(const Architecture &architecture, ModelFiles &files,
           const Hyperparameters &values);
 
   /// Those that have a tensor of their own, layer by layer.

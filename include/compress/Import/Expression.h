@@ -42,9 +42,10 @@ using NameLookup =
 ///   unary   = "-" unary | number | 'word' | true | false | name
 ///           | function(or, ...) | (or)
 ///
-/// Functions: sqrt, floor, min, max. Both sides of `and` and `or` are
-/// evaluated. Errors quote the formula: syntax, unknown names, wrong kinds,
-/// division by zero.
+/// Functions: sqrt, floor, min, max, and select(condition, x, y), which is x
+/// where the condition is true and otherwise y. Both sides of `and`, `or` and
+/// select are evaluated. Errors quote the formula: syntax, unknown names, wrong
+/// kinds, division by zero.
 llvm::Expected<ScalarValue> evaluate(llvm::StringRef formula,
                                      NameLookup lookup);
 

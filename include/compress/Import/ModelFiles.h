@@ -20,12 +20,30 @@
 
 namespace mlir::compress {
 
-/// A tensor as a file stores it.
+/// What a weight is made of: a tensor, or some rows of it, read as the file has
+/// it or with rows and columns exchanged, with a number added to each value.
+struct TensorView {
+  std::string tensor;
+  bool transposed = false;
+  /// Rows [first, end) after a transposition; none for all.
+  std::optional<std::pair<int64_t, int64_t>> rows;
+  float offset = 0;
+
+  bool isWhole() const { return !transposed && !rows && offset == 0; }
+};
+
+/// The spelling of a view: the tensor's name, and where the view is not all of
+/// it as it is, a list as in `qkv.weight{transposed, rows = 0:64, offset = 1}`.
+std::string str(const TensorView &view);
+/// The inverse; text without such a list is a tensor's name.
+TensorView parseTensorView(llvm::StringRef text);
+
+/// A tensor as a file stores it, or a view of one.
 struct StoredTensor {
-  /// The file and the name that the tensor has in it.
+  /// The file and the name that the tensor has in it; of views the spelling.
   std::string file;
   std::string name;
-  /// Row-major.
+  /// Row-major, of a view as it is seen.
   llvm::SmallVector<int64_t> shape;
   /// The file's word for the element or block type: `Q4_1`, `BF16`.
   std::string typeName;
@@ -33,6 +51,10 @@ struct StoredTensor {
   const StorageFormat *format = nullptr;
   /// A view of the mapped file.
   llvm::ArrayRef<uint8_t> data;
+  /// Of a transposed view: the elements between the first and the last column
+  /// of a row lie this many elements apart, and rows follow element by element.
+  /// 0 means row-major.
+  int64_t columnStride = 0;
 
   /// `<file>: tensor "<name>": <message>`.
   llvm::Error fail(const llvm::Twine &message) const;
@@ -77,6 +99,11 @@ public:
   llvm::ArrayRef<StoredTensor> getTensors() const { return tensors; }
   /// The tensor of this name, or null.
   const StoredTensor *findTensor(llvm::StringRef name) const;
+  /// A view of a tensor, which lives as long as the files; null where there is
+  /// no such tensor. Errors: rows that it does not have; transposition of
+  /// anything but matrices of plain elements; an offset on anything but a
+  /// vector.
+  llvm::Expected<const StoredTensor *> findView(const TensorView &view);
 
   /// The tokenizer that comes with the model; nothing where it has none.
   virtual llvm::Expected<std::optional<TokenizerModel>>
@@ -95,6 +122,13 @@ private:
   std::string path;
   std::vector<StoredTensor> tensors;
   llvm::StringMap<size_t> indices;
+  /// Views by their spelling, with the bytes that they do not share with a
+  /// tensor.
+  struct OwnedView {
+    StoredTensor tensor;
+    std::vector<uint8_t> bytes;
+  };
+  llvm::StringMap<std::unique_ptr<OwnedView>> views;
 };
 
 /// The readers behind ModelFiles::open().

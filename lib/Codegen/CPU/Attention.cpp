@@ -27,14 +27,45 @@ struct HeadRange {
   int64_t count;
 };
 
+/// The positions that a query sees: [first, end). Null for `first` is 0.
+struct Seen {
+  Value first, end;
+
+  /// Those among the positions of a step's blocks: [begin, end).
+  std::pair<Value, Value> clamp(Emitter &e, Value block, int64_t blocks) const {
+    Value begin = e.mulIndex(block, kBlock);
+    Value last = e.minIndex(end, e.addIndex(begin, blocks * kBlock));
+    if (first)
+      begin = arith::MaxUIOp::create(e, begin, first);
+    return {begin, last};
+  }
+};
+
+/// What becomes of scores, and which are taken.
+struct Scoring {
+  float scale;
+  /// 0 where there is none.
+  int64_t window = 0;
+  float softCap = 0;
+
+  template <typename OpTy> static Scoring of(OpTy op) {
+    Scoring result{op.getScale().convertToFloat()};
+    if (op.getWindow())
+      result.window = static_cast<int64_t>(*op.getWindow());
+    if (op.getSoftCap())
+      result.softCap = op.getSoftCap()->convertToFloat();
+    return result;
+  }
+};
+
 /// Where keys and values of one unit of work come from.
 struct KeysAndValues {
   virtual ~KeysAndValues() = default;
   /// Stores scores before scaling: of head h with position p of the step's
-  /// blocks at weights[h][p - 16 * block]. Those of positions from `count` on
-  /// are not used.
+  /// blocks at weights[h][p - 16 * block]. Those of positions that `seen` does
+  /// not have are not used.
   virtual void score(Emitter &e, HeadRange heads, Value block, int64_t blocks,
-                     Value count, Value weights) = 0;
+                     Seen seen, Value weights) = 0;
   /// Vectors of the value at `position`, as f32: its columns from `column` on.
   /// Columns that do not exist are arbitrary.
   virtual SmallVector<Value> values(Emitter &e, Value position, int64_t column,
@@ -65,12 +96,13 @@ public:
   };
 
   AttentionUnit(Kernel &kernel, const Scratch &scratch, KeysAndValues &source,
-                int64_t heads, int64_t tile, int64_t headDim, float scale)
+                int64_t heads, int64_t tile, int64_t headDim, Scoring scoring)
       : e(kernel.e), lanes(kernel.lanes), scratch(scratch), source(source),
-        heads(heads), tile(tile), headDim(headDim), scale(scale) {}
+        heads(heads), tile(tile), headDim(headDim), scoring(scoring) {}
 
-  /// Attends to positions 0 ... count - 1. `storeColumns` gets each head's
-  /// columns, `lanes` at a time, of which some may not exist.
+  /// Attends to positions 0 ... count - 1, or to the last ones of them that the
+  /// window has. `storeColumns` gets each head's columns, `lanes` at a time, of
+  /// which some may not exist.
   void run(Value count,
            function_ref<void(Value head, int64_t column, Value, int64_t)>
                storeColumns);
@@ -88,17 +120,18 @@ private:
     e.store(value, scratch.state, {head, e.index(what)});
   }
   void begin();
-  void step(Value block, int64_t blocks, Value count);
-  void weigh(Value head, Value block, int64_t blocks, Value count);
-  void addValues(HeadRange range, int64_t column, int64_t vectors, Value first,
-                 Value last);
+  void step(Value block, int64_t blocks, Seen seen);
+  Value scoreOf(Value product);
+  void weigh(Value head, Value block, int64_t blocks, Seen seen);
+  void addValues(HeadRange range, int64_t column, int64_t vectors, Value block,
+                 int64_t blocks, Seen seen);
 
   Emitter &e;
   int64_t lanes;
   Scratch scratch;
   KeysAndValues &source;
   int64_t heads, tile, headDim;
-  float scale;
+  Scoring scoring;
 };
 
 } // namespace
@@ -112,9 +145,17 @@ void AttentionUnit::begin() {
   });
 }
 
+/// The score of products of queries and keys.
+Value AttentionUnit::scoreOf(Value product) {
+  Value score = e.mul(product, e.constantF32(scoring.scale));
+  if (!scoring.softCap)
+    return score;
+  Value part = e.mul(score, e.constantF32(1 / scoring.softCap));
+  return e.mul(math::TanhOp::create(e, part), e.constantF32(scoring.softCap));
+}
+
 /// Turns a head's scores of one step into weights.
-void AttentionUnit::weigh(Value head, Value block, int64_t blocks,
-                          Value count) {
+void AttentionUnit::weigh(Value head, Value block, int64_t blocks, Seen seen) {
   Type i32 = e.getI32Type();
   Value minus = e.constantF32(-INFINITY, kBlock);
   SmallVector<int32_t> numbers(kBlock);
@@ -122,18 +163,24 @@ void AttentionUnit::weigh(Value head, Value block, int64_t blocks,
   Value ids = arith::ConstantOp::create(
       e, cast<TypedAttr>(Attribute(DenseElementsAttr::get(
              VectorType::get({kBlock}, i32), ArrayRef(numbers)))));
-  // How many of the step's positions there are.
-  Value available = arith::IndexCastOp::create(
-      e, i32, e.sub(count, e.mulIndex(block, kBlock)));
+  // Which of the step's positions are seen.
+  Value begin = e.mulIndex(block, kBlock);
+  Value end = arith::IndexCastOp::create(e, i32, e.sub(seen.end, begin)), first;
+  if (seen.first)
+    first = arith::IndexCastOp::create(e, i32, e.sub(seen.first, begin));
   SmallVector<Value> scores;
   Value largest;
   for (int64_t i = 0; i < blocks; ++i) {
     Value s = e.load(scratch.weights, {head, e.index(i * kBlock)}, kBlock);
-    s = e.mul(s, e.constantF32(scale));
-    Value exists =
-        arith::CmpIOp::create(e, arith::CmpIPredicate::slt,
-                              e.add(ids, e.constantI32(i * kBlock, kBlock)),
-                              e.splat(available, kBlock));
+    s = scoreOf(s);
+    Value places = e.add(ids, e.constantI32(i * kBlock, kBlock));
+    Value exists = arith::CmpIOp::create(e, arith::CmpIPredicate::slt, places,
+                                         e.splat(end, kBlock));
+    if (first) {
+      Value begun = arith::CmpIOp::create(e, arith::CmpIPredicate::sge, places,
+                                          e.splat(first, kBlock));
+      exists = arith::AndIOp::create(e, exists, begun);
+    }
     s = arith::SelectOp::create(e, exists, s, minus);
     scores.push_back(s);
     largest = largest ? e.maxF(largest, s) : s;
@@ -156,9 +203,11 @@ void AttentionUnit::weigh(Value head, Value block, int64_t blocks,
   storeState(head, Correction, correction);
 }
 
-/// Adds `vectors` vectors of the weighted values of positions [first, last).
+/// Adds `vectors` vectors of the weighted values of a step's positions.
 void AttentionUnit::addValues(HeadRange range, int64_t column, int64_t vectors,
-                              Value first, Value last) {
+                              Value block, int64_t blocks, Seen seen) {
+  Value begin = e.mulIndex(block, kBlock);
+  auto [first, last] = seen.clamp(e, block, blocks);
   auto at = [&](int64_t h, int64_t v) {
     return SmallVector<Value>{e.addIndex(range.first, h),
                               e.index(column + v * lanes)};
@@ -175,7 +224,7 @@ void AttentionUnit::addValues(HeadRange range, int64_t column, int64_t vectors,
         SmallVector<Value> next;
         SmallVector<Value> values =
             source.values(e, position, column, vectors, lanes);
-        Value place = e.sub(position, first);
+        Value place = e.sub(position, begin);
         for (int64_t h = 0; h < range.count; ++h) {
           Value w =
               e.load(scratch.weights, {e.addIndex(range.first, h), place});
@@ -189,7 +238,7 @@ void AttentionUnit::addValues(HeadRange range, int64_t column, int64_t vectors,
       e.store(totals[h * vectors + v], scratch.totals, at(h, v));
 }
 
-void AttentionUnit::step(Value block, int64_t blocks, Value count) {
+void AttentionUnit::step(Value block, int64_t blocks, Seen seen) {
   auto forTiles = [&](function_ref<void(HeadRange)> body) {
     if (tile == heads)
       return body({e.index(0), heads});
@@ -197,19 +246,17 @@ void AttentionUnit::step(Value block, int64_t blocks, Value count) {
            [&](Value head) { body({head, tile}); });
   };
   forTiles([&](HeadRange range) {
-    source.score(e, range, block, blocks, count, scratch.weights);
+    source.score(e, range, block, blocks, seen, scratch.weights);
   });
   e.loop(e.index(0), e.index(heads), 1,
-         [&](Value head) { weigh(head, block, blocks, count); });
-  Value first = e.mulIndex(block, kBlock);
-  Value last = e.minIndex(count, e.addIndex(first, blocks * kBlock));
+         [&](Value head) { weigh(head, block, blocks, seen); });
   // As many sums as there are registers for.
   int64_t most = std::max<int64_t>(1, lanes / tile);
   for (int64_t column = 0; column < headDim; column += most * lanes)
     forTiles([&](HeadRange range) {
       int64_t vectors =
           std::min<int64_t>(most, llvm::divideCeil(headDim - column, lanes));
-      addValues(range, column, vectors, first, last);
+      addValues(range, column, vectors, block, blocks, seen);
     });
 }
 
@@ -217,11 +264,17 @@ void AttentionUnit::run(
     Value count,
     function_ref<void(Value, int64_t, Value, int64_t)> storeColumns) {
   begin();
-  Value blocks = e.ceilDivIndex(count, kBlock);
-  Value whole = e.mulIndex(e.divIndex(blocks, kBlocksPerStep), kBlocksPerStep);
-  e.loop(e.index(0), whole, kBlocksPerStep,
-         [&](Value block) { step(block, kBlocksPerStep, count); });
-  e.loop(whole, blocks, 1, [&](Value block) { step(block, 1, count); });
+  Seen seen{Value(), count};
+  Value from = e.index(0), blocks = e.ceilDivIndex(count, kBlock);
+  if (scoring.window) {
+    seen.first = e.sub(count, e.minIndex(count, e.index(scoring.window)));
+    from = e.divIndex(seen.first, kBlock);
+  }
+  Value steps = e.divIndex(e.sub(blocks, from), kBlocksPerStep);
+  Value whole = e.add(from, e.mulIndex(steps, kBlocksPerStep));
+  e.loop(from, whole, kBlocksPerStep,
+         [&](Value block) { step(block, kBlocksPerStep, seen); });
+  e.loop(whole, blocks, 1, [&](Value block) { step(block, 1, seen); });
   e.loop(e.index(0), e.index(heads), 1, [&](Value head) {
     Value inverse = e.divF(e.constantF32(1), loadState(head, Sum));
     for (int64_t column = 0; column < headDim; column += lanes) {
@@ -253,7 +306,7 @@ struct CachedKeysAndValues : KeysAndValues {
     return heads * 4 <= sums ? 4 : heads * 2 <= sums ? 2 : 1;
   }
 
-  void score(Emitter &e, HeadRange heads, Value block, int64_t blocks, Value,
+  void score(Emitter &e, HeadRange heads, Value block, int64_t blocks, Seen,
              Value weights) override {
     int64_t atOnce = std::min(blocks, getBlocksAtOnce(heads.count));
     for (int64_t from = 0; from < blocks; from += atOnce)
@@ -325,11 +378,11 @@ struct TensorKeysAndValues : KeysAndValues {
   }
 
   void score(Emitter &e, HeadRange heads, Value block, int64_t blocks,
-             Value count, Value weights) override {
-    Value first = e.mulIndex(block, kBlock);
-    Value last = e.minIndex(count, e.addIndex(first, blocks * kBlock));
+             Seen seen, Value weights) override {
+    Value begin = e.mulIndex(block, kBlock);
+    auto [first, last] = seen.clamp(e, block, blocks);
     e.loop(first, last, 1, [&](Value position) {
-      e.store(dot(e, position), weights, {heads.first, e.sub(position, first)});
+      e.store(dot(e, position), weights, {heads.first, e.sub(position, begin)});
     });
   }
 
@@ -477,7 +530,7 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
       source.queryRow = row;
       source.queryBase = e.mulIndex(head, headDim);
       AttentionUnit attention(kernel, scratch, source, together, tile, headDim,
-                              op.getScale().convertToFloat());
+                              Scoring::of(op));
       attention.run(e.addIndex(scalar(op.getPosition()), 1),
                     [&](Value which, int64_t column, Value v, int64_t count) {
                       Value at = e.addIndex(
@@ -533,7 +586,7 @@ static LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
     source.queryHead = head;
     source.head = e.divIndex(head, shared);
     AttentionUnit attention(kernel, scratch, source, /*heads=*/1, /*tile=*/1,
-                            headDim, op.getScale().convertToFloat());
+                            headDim, Scoring::of(op));
     Value base = e.mulIndex(head, headDim);
     attention.run(e.addIndex(source.token, 1), [&](Value, int64_t column,
                                                    Value v, int64_t count) {

@@ -33,6 +33,7 @@ private:
   LogicalResult emitOp(Operation *op);
   LogicalResult gatherRows(lm::GatherRowsOp op);
   LogicalResult rmsNorm(lm::RMSNormOp op);
+  LogicalResult layerNorm(lm::LayerNormOp op);
   LogicalResult rotaryTable(lm::RotaryTableOp op);
   LogicalResult rope(lm::RopeOp op);
   LogicalResult kvAppend(lm::KVAppendOp op);
@@ -52,6 +53,8 @@ private:
   Value loadScalar(Value vector) {
     return e.load(kernel.buffer(vector), {row});
   }
+  Value mean(int64_t columns, function_ref<Value(Value, int64_t, Value)> add);
+  Value inverseRoot(Value mean, FloatAttr epsilon);
   /// Vectors over `columns`: body(first column, how many of the lanes exist).
   void forColumns(int64_t columns, function_ref<void(Value, int64_t)> body);
   int64_t lanes() const { return kernel.lanes; }
@@ -118,30 +121,74 @@ LogicalResult RowsEmitter::gatherRows(lm::GatherRowsOp op) {
   return success();
 }
 
-LogicalResult RowsEmitter::rmsNorm(lm::RMSNormOp op) {
-  Row input = getRow(op.getInput()), result = makeRow(op.getResult());
-  Value weight = kernel.buffer(op.getWeight());
-  int64_t columns = getColumns(op.getInput());
+/// The mean over a row's columns of what `add` adds to partial sums: it gets
+/// the first column, how many of the parts have one, and the sums.
+Value RowsEmitter::mean(int64_t columns,
+                        function_ref<Value(Value, int64_t, Value)> add) {
   int64_t whole = columns / kPartialSums * kPartialSums;
-  auto square = [&](Value column, int64_t count, Value sum) {
-    Value x = e.loadFirst(input.memref, at(input, column), kPartialSums, count);
-    return e.fma(x, x, sum);
-  };
   Value sum = e.loop(e.index(0), e.index(whole), kPartialSums,
                      ValueRange{e.constantF32(0, kPartialSums)},
                      [&](Value column, ValueRange carried) {
                        return SmallVector<Value>{
-                           square(column, kPartialSums, carried.front())};
+                           add(column, kPartialSums, carried.front())};
                      })
                   .front();
   if (whole < columns)
-    sum = square(e.index(whole), columns - whole, sum);
+    sum = add(e.index(whole), columns - whole, sum);
   Value total = vector::ReductionOp::create(e, vector::CombiningKind::ADD, sum,
                                             arith::FastMathFlags::reassoc);
-  Value mean = e.divF(total, e.constantF32(columns));
-  Value epsilon = arith::ConstantOp::create(e, op.getEpsilonAttr());
-  Value scale =
-      e.divF(e.constantF32(1), math::SqrtOp::create(e, e.add(mean, epsilon)));
+  return e.divF(total, e.constantF32(columns));
+}
+
+/// 1 / sqrt(mean + epsilon).
+Value RowsEmitter::inverseRoot(Value mean, FloatAttr epsilon) {
+  Value constant = arith::ConstantOp::create(e, epsilon);
+  return e.divF(e.constantF32(1),
+                math::SqrtOp::create(e, e.add(mean, constant)));
+}
+
+LogicalResult RowsEmitter::layerNorm(lm::LayerNormOp op) {
+  Row input = getRow(op.getInput()), result = makeRow(op.getResult());
+  Value weight = kernel.buffer(op.getWeight()),
+        bias = op.getBias() ? kernel.buffer(op.getBias()) : Value();
+  int64_t columns = getColumns(op.getInput());
+  auto loadParts = [&](Value column, int64_t count) {
+    return e.loadFirst(input.memref, at(input, column), kPartialSums, count);
+  };
+  Value center = mean(columns, [&](Value column, int64_t count, Value sum) {
+    return e.add(sum, loadParts(column, count));
+  });
+  Value square = mean(columns, [&](Value column, int64_t count, Value sum) {
+    Value away = e.sub(loadParts(column, count), center);
+    Value next = e.fma(away, away, sum);
+    if (count == kPartialSums)
+      return next;
+    // Columns that do not exist are read as 0, which is not the mean.
+    auto mask = VectorType::get({kPartialSums}, e.getI1Type());
+    Value exists =
+        vector::CreateMaskOp::create(e, mask, ValueRange{e.index(count)});
+    return arith::SelectOp::create(e, exists, next, sum).getResult();
+  });
+  Value scale = inverseRoot(square, op.getEpsilonAttr());
+  forColumns(columns, [&](Value column, int64_t count) {
+    Value x = e.mul(e.sub(load(input, column, count), center), scale);
+    Value w = e.loadFirst(weight, {column}, lanes(), count);
+    Value y = bias ? e.fma(x, w, e.loadFirst(bias, {column}, lanes(), count))
+                   : e.mul(x, w);
+    e.storeFirst(y, result.memref, at(result, column), count);
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::rmsNorm(lm::RMSNormOp op) {
+  Row input = getRow(op.getInput()), result = makeRow(op.getResult());
+  Value weight = kernel.buffer(op.getWeight());
+  int64_t columns = getColumns(op.getInput());
+  Value square = mean(columns, [&](Value column, int64_t count, Value sum) {
+    Value x = e.loadFirst(input.memref, at(input, column), kPartialSums, count);
+    return e.fma(x, x, sum);
+  });
+  Value scale = inverseRoot(square, op.getEpsilonAttr());
   forColumns(columns, [&](Value column, int64_t count) {
     Value x = e.mul(load(input, column, count), scale);
     Value w = e.loadFirst(weight, {column}, lanes(), count);
@@ -262,6 +309,7 @@ LogicalResult RowsEmitter::emitOp(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](lm::GatherRowsOp op) { return gatherRows(op); })
       .Case([&](lm::RMSNormOp op) { return rmsNorm(op); })
+      .Case([&](lm::LayerNormOp op) { return layerNorm(op); })
       .Case([&](lm::RotaryTableOp op) { return rotaryTable(op); })
       .Case([&](lm::RopeOp op) { return rope(op); })
       .Case([&](lm::KVAppendOp op) { return kvAppend(op); })

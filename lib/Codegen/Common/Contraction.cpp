@@ -169,8 +169,8 @@ bool compress::isRowOp(Operation *op) {
     return isRowEncodable(getEncoding(encode.getResult().getType())) &&
            encode.getSource().getType().getRank() == 2 &&
            !encode.getSource().getType().isDynamicDim(1);
-  return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::RotaryTableOp, lm::RopeOp,
-             lm::KVAppendOp>(op) ||
+  return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
+             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp>(op) ||
          isRowwiseElementwise(op);
 }
 

@@ -68,31 +68,40 @@ std::string HuggingFaceModel::getName() const {
 // Configuration
 //===----------------------------------------------------------------------===//
 
-std::optional<json::Value> HuggingFaceModel::find(StringRef key) const {
-  const json::Object *object = config.getAsObject();
+/// The value at `key`, in which dots lead into nested objects.
+static const json::Value *findNested(const json::Object &object,
+                                     StringRef key) {
   // A key may have a dot itself; a whole match comes first.
-  const json::Value *value = object->get(key);
-  if (!value) {
-    auto [outer, inner] = key.split('.');
-    if (const json::Object *nested = object->getObject(outer))
-      value = nested->get(inner);
-  }
+  if (const json::Value *value = object.get(key))
+    return value;
+  auto [outer, inner] = key.split('.');
+  const json::Object *nested =
+      inner.empty() ? nullptr : object.getObject(outer);
+  return nested ? findNested(*nested, inner) : nullptr;
+}
+
+std::optional<json::Value> HuggingFaceModel::find(StringRef key) const {
+  const json::Value *value = findNested(*config.getAsObject(), key);
   if (!value || value->kind() == json::Value::Null)
     return std::nullopt;
   return *value;
 }
 
+/// Adds the keys of all values below `object` that are no objects and not null.
+static void addKeys(const json::Object &object, const Twine &prefix,
+                    std::vector<std::string> &keys) {
+  for (const auto &[key, value] : object) {
+    std::string whole = (prefix + StringRef(key)).str();
+    if (const json::Object *nested = value.getAsObject())
+      addKeys(*nested, whole + ".", keys);
+    else if (value.kind() != json::Value::Null)
+      keys.push_back(std::move(whole));
+  }
+}
+
 std::vector<std::string> HuggingFaceModel::getKeys() const {
   std::vector<std::string> keys;
-  for (const auto &[key, value] : *config.getAsObject()) {
-    if (const json::Object *nested = value.getAsObject()) {
-      for (const auto &[inner, leaf] : *nested)
-        if (leaf.kind() != json::Value::Null)
-          keys.push_back((StringRef(key) + "." + StringRef(inner)).str());
-    } else if (value.kind() != json::Value::Null) {
-      keys.push_back(StringRef(key).str());
-    }
-  }
+  addKeys(*config.getAsObject(), "", keys);
   // JSON objects have no order.
   sort(keys);
   return keys;

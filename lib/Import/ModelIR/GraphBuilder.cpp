@@ -178,7 +178,7 @@ Expected<Value> GraphBuilder::getLogits() {
 
 Error GraphBuilder::buildBody() {
   scope["tokens"] = tokens;
-  scope["positions"] = positions;
+  scope["positions"] = setRows(positions, getRows(tokens));
   if (Error error = buildSteps("prologue", model.architecture.prologue))
     return error;
   Expected<int64_t> layers = model.values.evaluateInteger("layers");
@@ -314,7 +314,7 @@ Expected<Value> StepFields::getActivation(StringRef field) {
   Expected<StringRef> formula = getText(field);                                \
   if (!formula)                                                                \
     return formula.takeError();                                                \
-  auto value = graph.model.values.method(*formula);                            \
+  auto value = graph.model.values.method(*formula, graph.layer);               \
   if (!value)                                                                  \
     return fail(toString(value.takeError()));                                  \
   return *value

@@ -25,7 +25,7 @@ struct GraphModel {
   const ModelParameters &parameters;
   ModuleOp module;
   lm::CacheType cache;
-  int64_t vocabulary;
+  int64_t vocabulary, contextLength;
   /// Parameters that the functions use, those whose values went into constants
   /// included.
   llvm::SetVector<const ModelParameter *> used;

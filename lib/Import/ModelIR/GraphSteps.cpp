@@ -99,6 +99,27 @@ static Error buildRMSNorm(GraphBuilder &graph, StepFields &fields) {
   return fields.setResult(graph.setRows(normed, count));
 }
 
+/// layer_norm: each row brought to mean 0 and variance 1, multiplied by the
+/// weight, and with "bias" added to it.
+static Error buildLayerNorm(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(weight, fields.getValue("weight"));
+  COMPRESS_TAKE(bias, fields.getOptionalValue("bias"));
+  COMPRESS_TAKE(epsilon, fields.getNumber("epsilon"));
+  for (Value vector : {weight, bias}) {
+    if (!vector)
+      continue;
+    auto type = dyn_cast<RankedTensorType>(vector.getType());
+    if (!type || type.getShape() != ArrayRef(getColumns(input)))
+      return fields.fail("its weight and bias do not have " +
+                         Twine(getColumns(input)) + " elements");
+  }
+  ImplicitLocOpBuilder &b = graph.b;
+  Value normed = lm::LayerNormOp::create(b, input.getType(), input, weight,
+                                         bias, b.getF32FloatAttr(epsilon));
+  return fields.setResult(graph.setRows(normed, graph.getRows(input)));
+}
+
 /// rotary_table: cosines and sines per token; see RotaryDescription.
 static Error buildRotaryTable(GraphBuilder &graph, StepFields &fields) {
   COMPRESS_TAKE(positions, fields.getValue("positions"));
@@ -202,7 +223,8 @@ static Error buildLinear(GraphBuilder &graph, StepFields &fields) {
 }
 
 /// attention: causal attention with grouped heads, over the cache or over the
-/// given keys and values.
+/// given keys and values. "window" and "soft_cap" are those of
+/// lm.cached_attention; 0 is none.
 static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
   COMPRESS_TAKE(query, fields.getActivation("query"));
   COMPRESS_TAKE(keys, fields.getActivation("keys"));
@@ -210,7 +232,21 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
   COMPRESS_TAKE(headDim, fields.getInteger("head_dim"));
   COMPRESS_TAKE(scale, fields.getNumber("scale"));
   ImplicitLocOpBuilder &b = graph.b;
-  FloatAttr scaleAttr = b.getF32FloatAttr(scale);
+  FloatAttr scaleAttr = b.getF32FloatAttr(scale), softCapAttr;
+  IntegerAttr windowAttr;
+  if (fields.has("window")) {
+    COMPRESS_TAKE(window, fields.getInteger("window"));
+    // A window that no sequence outgrows hides nothing.
+    if (window < 0)
+      return fields.fail("\"window\" is negative");
+    if (window > 0 && window < graph.model.contextLength)
+      windowAttr = b.getI64IntegerAttr(window);
+  }
+  if (fields.has("soft_cap")) {
+    COMPRESS_TAKE(softCap, fields.getNumber("soft_cap"));
+    if (softCap != 0)
+      softCapAttr = b.getF32FloatAttr(softCap);
+  }
   if (!graph.layer)
     return fields.fail("attention belongs into \"layer\"");
   lm::CacheType type = graph.model.cache;
@@ -224,9 +260,9 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
     Value layer = arith::ConstantIndexOp::create(b, *graph.layer);
     lm::KVAppendOp::create(b, graph.cache, layer, graph.sequence,
                            graph.positions, keys, values);
-    Value result = lm::CachedAttentionOp::create(b, query, graph.cache, layer,
-                                                 graph.sequence,
-                                                 graph.positions, scaleAttr);
+    Value result = lm::CachedAttentionOp::create(
+        b, query, graph.cache, layer, graph.sequence, graph.positions,
+        scaleAttr, windowAttr, softCapAttr);
     return fields.setResult(graph.setRows(result, count));
   }
 
@@ -243,7 +279,7 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
   Value batched = toBatch(query);
   Value result = lm::AttentionOp::create(
       b, batched.getType(), batched, toBatch(keys), toBatch(values),
-      b.getI64IntegerAttr(headDim), scaleAttr);
+      b.getI64IntegerAttr(headDim), scaleAttr, windowAttr, softCapAttr);
   result = tensor::CollapseShapeOp::create(b, result, groups);
   return fields.setResult(graph.setRows(result, count));
 }
@@ -385,6 +421,23 @@ static Error buildScale(GraphBuilder &graph, StepFields &fields) {
       }));
 }
 
+/// soft_cap: limit * tanh(input / limit); the input where the limit is 0.
+static Error buildSoftCap(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(limit, fields.getNumber("limit"));
+  if (limit == 0)
+    return fields.setResult(input);
+  auto cap = static_cast<float>(limit);
+  return fields.setResult(mapElements(
+      graph, input, [&](ImplicitLocOpBuilder &b, ValueRange arguments) {
+        Value part =
+            arith::MulFOp::create(b, arguments[0], makeNumber(b, 1 / cap));
+        return arith::MulFOp::create(b, math::TanhOp::create(b, part),
+                                     makeNumber(b, cap))
+            .getResult();
+      }));
+}
+
 #undef COMPRESS_TAKE
 
 static constexpr std::pair<StringLiteral, StepHandler> handlers[] = {
@@ -393,12 +446,14 @@ static constexpr std::pair<StringLiteral, StepHandler> handlers[] = {
     {"attention", buildAttention},
     {"gated_activation", buildGatedActivation},
     {"gather_rows", buildGatherRows},
+    {"layer_norm", buildLayerNorm},
     {"linear", buildLinear},
     {"multiply", buildElementwise<linalg::MulOp>},
     {"rms_norm", buildRMSNorm},
     {"rope", buildRope},
     {"rotary_table", buildRotaryTable},
     {"scale", buildScale},
+    {"soft_cap", buildSoftCap},
     {"wanted_rows", buildWantedRows}};
 
 StepHandler compress::findStepHandler(StringRef op) {

@@ -100,9 +100,9 @@ static Error buildModule(const Architecture &architecture,
   Expected<lm::CacheType> cache = makeCacheType(context, options, result.cache);
   if (!cache)
     return cache.takeError();
-  GraphModel model{
-      architecture,      values, parameters, *result.module, *cache,
-      result.vocabulary, {},     {}};
+  GraphModel model{architecture,         values, parameters,
+                   *result.module,       *cache, result.vocabulary,
+                   result.contextLength, {},     {}};
   if (Error error = GraphBuilder(model).buildStep())
     return error;
   if (options.score)

@@ -60,6 +60,15 @@ func.func @f(%x: tensor<?x4xf32>, %w: tensor<5xf32>) {
 
 // -----
 
+// layer_norm_c1
+func.func @f(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{needs one weight and bias per column, got 3 for 4}}
+  %0 = lm.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f32} : tensor<?x4xf32>, tensor<4xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
 // rotary_table_c1
 func.func @f(%p: tensor<?xi32>, %f: tensor<4xf32>) {
   // expected-error @+1 {{gives one row per position and two columns per frequency}}
@@ -195,5 +204,24 @@ func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x8xf32>
 func.func @f(%q: tensor<2x3x12xf32>, %k: tensor<2x3x8xf32>, %v: tensor<2x3x8xf32>) {
   // expected-error @+1 {{needs whole heads of 4 columns, the query's a multiple of the keys', got 12 and 8 columns}}
   %0 = lm.attention %q, %k, %v {head_dim = 4 : i64, scale = 0.5 : f32} : tensor<2x3x12xf32>, tensor<2x3x8xf32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+// cached_attention_c3
+func.func @f(%c: !cache, %l: index, %s: tensor<?xi32>, %p: tensor<?xi32>, %q: tensor<?x24xf32>) {
+  // expected-error @+1 {{needs a positive window, got 0}}
+  %0 = lm.cached_attention %q, %c[%l], %s, %p {scale = 0.5 : f32, window = 0 : i64} : tensor<?x24xf32>, !cache, tensor<?xi32>, tensor<?xi32>
+  return
+}
+
+// -----
+
+// attention_c3
+func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x4xf32>) {
+  // expected-error @+1 {{needs a positive soft cap, got -5.000000e+01}}
+  %0 = lm.attention %q, %k, %v {head_dim = 4 : i64, scale = 0.5 : f32, soft_cap = -50.0 : f32} : tensor<2x3x8xf32>, tensor<2x3x4xf32>
   return
 }

@@ -16,7 +16,11 @@ func.func @rows(%table: tensor<512x64xf32, #q8>, %rows: tensor<?xi32>, %w: tenso
   %0 = lm.gather_rows %table[%rows] : tensor<512x64xf32, #q8>[tensor<?xi32>] -> tensor<?x64xf32>
   // CHECK: lm.rms_norm %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32} : tensor<?x64xf32>, tensor<64xf32>
   %1 = lm.rms_norm %0, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
-  return %1 : tensor<?x64xf32>
+  // CHECK: lm.layer_norm %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+  %2 = lm.layer_norm %1, %w, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+  // CHECK: lm.layer_norm %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32} : tensor<?x64xf32>, tensor<64xf32>{{$}}
+  %3 = lm.layer_norm %2, %w {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+  return %3 : tensor<?x64xf32>
 }
 
 // CHECK-LABEL: func.func @rotary
@@ -37,6 +41,8 @@ func.func @cached(%cache: !cache, %layer: index, %sequence: tensor<?xi32>, %posi
   lm.kv_append %cache[%layer], %sequence, %position, %k, %v : !cache, tensor<?xi32>, tensor<?xi32>, tensor<?x192xf32>, tensor<?x192xf32>
   // CHECK: lm.cached_attention %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} {scale = 1.250000e-01 : f32} : tensor<?x576xf32>, <layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
   %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
+  // CHECK: lm.cached_attention %{{.*}} {scale = 1.250000e-01 : f32, soft_cap = 5.000000e+01 : f32, window = 512 : i64}
+  %1 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32, window = 512 : i64, soft_cap = 50.0 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
   // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
   %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
   return %0 : tensor<?x576xf32>
@@ -46,5 +52,7 @@ func.func @cached(%cache: !cache, %layer: index, %sequence: tensor<?xi32>, %posi
 func.func @pure(%q: tensor<?x?x576xf32>, %k: tensor<?x?x192xf32>, %v: tensor<?x?x192xf32>) -> tensor<?x?x576xf32> {
   // CHECK: lm.attention %{{.*}}, %{{.*}}, %{{.*}} {head_dim = 64 : i64, scale = 1.250000e-01 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
   %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+  // CHECK: lm.attention %{{.*}} {head_dim = 64 : i64, scale = 1.250000e-01 : f32, soft_cap = 5.000000e+01 : f32, window = 1 : i64}
+  %1 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32, window = 1 : i64, soft_cap = 50.0 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
   return %0 : tensor<?x?x576xf32>
 }

@@ -73,6 +73,14 @@ LogicalResult RMSNormOp::verify() {
   return success();
 }
 
+LogicalResult LayerNormOp::verify() {
+  for (Value vector : {Value(getWeight()), Value(getBias())})
+    if (vector && size(vector, 0) != size(getInput(), 1)) // layer_norm_c1
+      return emitOpError("needs one weight and bias per column, got ")
+             << size(vector, 0) << " for " << size(getInput(), 1);
+  return success();
+}
+
 LogicalResult RotaryTableOp::verify() {
   if (size(getResult(), 1) != 2 * size(getFrequencies(), 0) ||
       !rowsAgree({getPosition(), getResult()})) // rotary_table_c1
@@ -106,6 +114,18 @@ LogicalResult KVAppendOp::verify() {
   return success();
 }
 
+/// Window and soft cap are positive where there are any.
+template <typename OpTy> static LogicalResult verifyScores(OpTy op) {
+  if (op.getWindow() && static_cast<int64_t>(*op.getWindow()) < 1)
+    return op.emitOpError("needs a positive window, got ")
+           << static_cast<int64_t>(*op.getWindow());
+  if (op.getSoftCap() &&
+      !(op.getSoftCap()->isFiniteNonZero() && !op.getSoftCap()->isNegative()))
+    return op.emitOpError("needs a positive soft cap, got ")
+           << op.getSoftCapAttr();
+  return success();
+}
+
 LogicalResult CachedAttentionOp::verify() {
   CacheType cache = getCache().getType();
   if (size(getQuery(), 1) % (cache.getHeads() * cache.getHeadDim()) !=
@@ -117,7 +137,7 @@ LogicalResult CachedAttentionOp::verify() {
       !rowsAgree(
           {getQuery(), getSequence(), getPosition()})) // cached_attention_c2
     return emitOpError("needs one sequence, position and result per row");
-  return success();
+  return verifyScores(*this); // cached_attention_c3
 }
 
 LogicalResult AttentionOp::verify() {
@@ -132,7 +152,7 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("needs whole heads of ")
            << headDim << " columns, the query's a multiple of the keys', got "
            << query << " and " << keys << " columns";
-  return success();
+  return verifyScores(*this); // attention_c3
 }
 
 //===----------------------------------------------------------------------===//
@@ -165,6 +185,12 @@ static LogicalResult reifyLike(OpBuilder &b, Location loc, Value value,
 LogicalResult
 RMSNormOp::reifyResultShapes(OpBuilder &b,
                              ReifiedRankedShapedTypeDims &shapes) {
+  return reifyLike(b, getLoc(), getInput(), shapes);
+}
+
+LogicalResult
+LayerNormOp::reifyResultShapes(OpBuilder &b,
+                               ReifiedRankedShapedTypeDims &shapes) {
   return reifyLike(b, getLoc(), getInput(), shapes);
 }
 

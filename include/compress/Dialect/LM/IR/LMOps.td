@@ -72,6 +72,32 @@ def LM_RMSNormOp : LM_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>,
   let hasVerifier = 1;
 }
 
+def LM_LayerNormOp : LM_Op<"layer_norm", [Pure, AllTypesMatch<["input", "result"]>,
+    Reifies]> {
+  let summary = "Normalization of rows to mean 0 and variance 1";
+  let description = [{
+    With `m` the mean and `v` the mean square deviation of row `t`,
+    `result[t, d] = (input[t, d] - m) / sqrt(v + epsilon) * weight[d] + bias[d]`
+    (Ba et al. 2016). Without a bias nothing is added.
+
+    Constraints:
+    * C1: weight and bias have as many elements as the input has columns.
+
+    Example:
+
+    ```mlir
+    %0 = lm.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$input, 1DTensorOf<[F32]>:$weight,
+                       Optional<1DTensorOf<[F32]>>:$bias, F32Attr:$epsilon);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $input `,` $weight (`,` $bias^)? attr-dict `:` type($input) `,` type($weight) (`,` type($bias)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def LM_RotaryTableOp : LM_Op<"rotary_table", [Pure,
     Reifies]> {
   let summary = "Cosines and sines of rotary embeddings, per token";
@@ -160,28 +186,37 @@ def LM_CachedAttentionOp : LM_Op<"cached_attention", [
   let description = [{
     For each row `t` and each head `h` of the query, with `g` the key-value head
     `h / (heads / cache heads)`, and `p` from 0 to `position[t]`:
-    `a_p = softmax_p(scale * <query[t, h], K[sequence[t], g, p]>)`,
+    `a_p = softmax_p(cap(scale * <query[t, h], K[sequence[t], g, p]>))`,
     `result[t, h] = sum_p a_p V[sequence[t], g, p]`. The rows' own keys and
     values must have been appended before.
+
+    With a `window`, a row sees that many positions at most, itself among them:
+    `p` begins at `max(0, position[t] - window + 1)` (Beltagy et al. 2020). What
+    lies before is not read. With a `soft_cap` c, scores are bounded by
+    `cap(s) = c tanh(s / c)`; without one, `cap(s) = s`.
 
     Constraints:
     * C1: the query's columns are a multiple of `cache heads * head_dim`.
     * C2: the result has the query's type; query, sequence and position have as
       many rows.
+    * C3: window and soft cap are positive.
 
     Example:
 
     ```mlir
-    %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
+    %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32, window = 512 : i64} : tensor<?x576xf32>, !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, tensor<?xi32>, tensor<?xi32>
     ```
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$query, LM_CacheType:$cache, Index:$layer,
-                       LM_Ids:$sequence, LM_Ids:$position, F32Attr:$scale);
+                       LM_Ids:$sequence, LM_Ids:$position, F32Attr:$scale,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs 2DTensorOf<[F32]>:$result);
   let builders = [OpBuilder<(ins "::mlir::Value":$query, "::mlir::Value":$cache,
       "::mlir::Value":$layer, "::mlir::Value":$sequence, "::mlir::Value":$position,
-      "::mlir::FloatAttr":$scale), [{
-    build($_builder, $_state, query.getType(), query, cache, layer, sequence, position, scale);
+      "::mlir::FloatAttr":$scale, CArg<"::mlir::IntegerAttr", "{}">:$window,
+      CArg<"::mlir::FloatAttr", "{}">:$softCap), [{
+    build($_builder, $_state, query.getType(), query, cache, layer, sequence, position, scale,
+          window, softCap);
   }]>];
   let assemblyFormat = [{
     $query `,` $cache `[` $layer `]` `,` $sequence `,` $position attr-dict
@@ -197,21 +232,24 @@ def LM_AttentionOp : LM_Op<"attention", [Pure, AllTypesMatch<["query", "result"]
   let description = [{
     Query, keys and values are `batch x tokens x (heads * head_dim)`. Token `t`
     attends to the tokens `0..t` of its batch entry, as
-    `lm.cached_attention` does to its positions.
+    `lm.cached_attention` does to its positions, also with `window` and
+    `soft_cap`.
 
     Constraints:
     * C1: keys and values have one type, and the query's batch and tokens.
     * C2: all columns are multiples of `head_dim`; the query's heads are a
       multiple of the keys'.
+    * C3: window and soft cap are positive.
 
     Example:
 
     ```mlir
-    %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+    %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32, soft_cap = 50.0 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
     ```
   }];
   let arguments = (ins 3DTensorOf<[F32]>:$query, 3DTensorOf<[F32]>:$keys,
-                       3DTensorOf<[F32]>:$values, I64Attr:$head_dim, F32Attr:$scale);
+                       3DTensorOf<[F32]>:$values, I64Attr:$head_dim, F32Attr:$scale,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs 3DTensorOf<[F32]>:$result);
   let assemblyFormat = [{
     $query `,` $keys `,` $values attr-dict `:` type($query) `,` type($keys)
