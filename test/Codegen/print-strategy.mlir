@@ -37,7 +37,7 @@ ml_program.global private @values(#compress.parameter<"m", "values">) : tensor<4
 // CHECK-NEXT:  {{^}}  computes matmul{{$}}
 // CHECK-NEXT:  {{^}}  of       [? x 4096] affine<i8, block = [1, 32], scale = f32, narrow, sums>{{$}}
 // CHECK-NEXT:  {{^}}  with     [8192 x 4096] affine<i4, block = [1, 32], scale = f16>{{$}}
-// CHECK-NEXT:  {{^}}  strategy form integer, dot vnni, lanes 16, tile 4, panels 2{{$}}
+// CHECK-NEXT:  {{^}}  strategy form integer, dot vnni, lanes 16, tile 6, panels 2, prefetch 512 (one row) and 32 (tiles){{$}}
 // CHECK-NEXT:  {{^}}       1 rows       18.87 ms  memory        18.87 MB a row{{$}}
 // CHECK-NEXT:  {{^}}      16 rows       18.87 ms  memory         1.18 MB a row{{$}}
 // CHECK-NEXT:  {{^}}     512 rows {{ +[0-9.]+ ms  vector +}}36.86 kB a row{{$}}
@@ -51,7 +51,7 @@ ml_program.global private @values(#compress.parameter<"m", "values">) : tensor<4
 
 // CHECK-LABEL: {{^}}kernel_matmul_0: called 1 time{{$}}
 // CHECK:       {{^}}  with     [4096 x 4096] float<f32>{{$}}
-// CHECK-NEXT:  {{^}}  strategy form float, dot none, lanes 16, tile 6, panels 4{{$}}
+// CHECK-NEXT:  {{^}}  strategy form float, dot none, lanes 16, tile 6, panels 4, prefetch 0 (one row) and 16 (tiles){{$}}
 // CHECK-NEXT:  {{^}}       1 rows       67.11 ms  memory        67.11 MB a row{{$}}
 // A row is 2^24 products, at 2 * 16 a cycle of 1 ns half a ms and thus 268 ms for 512.
 // FAST-LABEL: kernel_matmul_0:
