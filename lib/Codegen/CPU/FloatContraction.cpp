@@ -180,7 +180,7 @@ void FloatContraction::prefetchWeights(const Unit &unit, DepthRange range,
       continue;
     }
     Coord k(e.add(range.first, ahead));
-    weights.prefetchCodes(e, /*count=*/1, [&](int64_t) {
+    weights.prefetchCodes(e, /*from=*/0, /*to=*/1, [&](int64_t) {
       return weightIndex(unit, p, /*half=*/0, k);
     });
   }

@@ -186,19 +186,22 @@ void IntegerContraction::prefetchWeights(const Tile &tile, Value at,
   if (!distance)
     return;
   Value ahead = e.addIndex(at, distance / kTile);
+  auto countStored = [&](int64_t values) {
+    return structure ? values / structure->m * structure->n : values;
+  };
   for (int64_t p = 0; p < panels; ++p) {
     if (!tile.isPrepared || !decoded) {
-      int64_t count = structure ? size / structure->m * structure->n : size;
-      weights.prefetchCodes(e, count, [&](int64_t i) {
-        return weightIndex(tile.unit, p, /*half=*/0,
-                           weightCoord(ahead, kTile, offset).plus(i));
-      });
+      weights.prefetchCodes(
+          e, countStored(offset), countStored(offset + size), [&](int64_t i) {
+            return weightIndex(tile.unit, p, /*half=*/0,
+                               weightCoord(ahead, kTile, 0).plus(i));
+          });
       continue;
     }
-    for (int64_t i = 0; i < size; i += kQuad)
-      e.prefetch(decoded, {e.addIndex(e.mulIndex(ahead, kTile / kQuad),
-                                      (offset + i) / kQuad),
-                           e.index(p * kPanelRows)});
+    for (int64_t i = offset; i < offset + size; i += kQuad)
+      e.prefetch(decoded,
+                 {e.addIndex(e.mulIndex(ahead, kTile / kQuad), i / kQuad),
+                  e.index(p * kPanelRows)});
   }
 }
 
@@ -407,7 +410,6 @@ Value IntegerContraction::startOf(const Tile &tile, int64_t row, int64_t offset,
 
 void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
                                   int64_t size, Sums &accumulators) {
-  prefetchWeights(tile, at, offset, size);
   if (isPicked(tile))
     return addPicked(tile, at, offset, size, accumulators);
   Value ones = e.constantI32(0x01010101, lanes);
@@ -416,6 +418,7 @@ void IntegerContraction::addQuads(const Tile &tile, Value at, int64_t offset,
     SmallVector<Value> w;
     for (int64_t v = 0; v < vectors(); ++v)
       w.push_back(weightQuad(tile, v, at, offset + i));
+    prefetchWeights(tile, at, offset + i, kQuad);
     if (countCodes)
       w.push_back(ones);
     for (int64_t m = 0; m < tile.rows; ++m) {
@@ -461,6 +464,7 @@ void IntegerContraction::addPicked(const Tile &tile, Value at, int64_t offset,
   PickWindow window = *getPickWindow(*structure);
   int64_t bias = weights.getBias(), perRow = dotsPerRow(tile);
   for (int64_t i = 0; i < size; i += window.values) {
+    prefetchWeights(tile, at, offset + i, window.values);
     SmallVector<Value> x;
     for (int64_t m = 0; m < tile.rows; ++m)
       x.push_back(

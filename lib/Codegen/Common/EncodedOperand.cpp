@@ -529,14 +529,14 @@ Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
 }
 
 void EncodedOperand::prefetchCodes(
-    Emitter &e, int64_t count,
+    Emitter &e, int64_t from, int64_t to,
     function_ref<SmallVector<Coord>(int64_t)> at) const {
   for (const Plane &plane : getNumbers(node.get())->codes->planes) {
     unsigned width = plane.layout.width;
     bool isPacked = width <= 8;
     // 16 rows of so many codes are a line of 64 bytes.
     int64_t perLine = std::max<int64_t>(32 / width, 1);
-    for (int64_t i = 0; i < count; i += perLine) {
+    for (int64_t i = llvm::alignTo(from, perLine); i < to; i += perLine) {
       Value address =
           locate(e, plane.layout, at(i), isPacked ? 32 : width).first;
       e.prefetch(plane.buffer, {isPacked ? e.mulIndex(address, 4) : address});
