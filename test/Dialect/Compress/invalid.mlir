@@ -59,6 +59,11 @@ func.func private @f() attributes {s = #compress.strategy<form = rows, dot = non
 
 // -----
 
+// expected-error @+1 {{prefetch and tilePrefetch are distances or 0, got -1 and 0}}
+func.func private @f() attributes {s = #compress.strategy<form = float, dot = none, lanes = 8, prefetch = -1>}
+
+// -----
+
 // expected-error @+1 {{an integer dot belongs to the integer form, and the integer form needs one}}
 func.func private @f() attributes {s = #compress.strategy<form = float, dot = pairs, lanes = 8>}
 

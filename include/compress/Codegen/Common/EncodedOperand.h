@@ -68,9 +68,9 @@ public:
   /// rows: scaling and shifting are one step (docs/numerics.md).
   Value readFactor(Emitter &e, ArrayRef<Coord> index, int64_t lanes = 0);
 
-  /// Fetches the codes of a panel at `at(from)` ... `at(to - 1)`, where at(0) is
-  /// the first of a tile of codes along the layout's reduction dimension: the
-  /// lines that begin there, so that parts of a tile fetch each line once.
+  /// Fetches the codes of a panel at `at(from)` ... `at(to - 1)`, where at(0)
+  /// is the first of a tile of codes along the layout's reduction dimension:
+  /// the lines that begin there, so that parts of a tile fetch each line once.
   void prefetchCodes(Emitter &e, int64_t from, int64_t to,
                      function_ref<SmallVector<Coord>(int64_t i)> at) const;
 
