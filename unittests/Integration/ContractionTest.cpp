@@ -23,6 +23,9 @@ const char *kInt8NoSums =
 const char *kInt8Row = "#quantized.affine<i8, block = [1, -1], scale = f32, "
                        "narrow = true, sums = true>";
 
+const std::initializer_list<int64_t> kTiledRows = {3, 4,  6,  7,  8,
+                                                   9, 14, 16, 20, 23};
+
 const ContractionCase kCases[] = {
     {"f32", "", "", 48, 64},
     {"f32 odd", "", "", 43, 37},
@@ -156,6 +159,19 @@ const ContractionCase kCases[] = {
      "#sparse.nm<3 : 8, values = #quantized.affine<i8, block = [1, -1], scale "
      "= f32>>",
      kInt8, 32, 64},
+    // Every way to cut rows into tiles, and units of several panels.
+    {"f32, rows in tiles", "", "", 256, 96, Arrangement::WeightRows, "native",
+     kTiledRows},
+    {"w4a8, rows in tiles",
+     "#quantized.affine<ui4, block = [1, 32], scale = f16, min = f16>", kInt8,
+     256, 96, Arrangement::WeightRows, "native", kTiledRows},
+    {"w8a8, rows in tiles",
+     "#quantized.affine<i8, block = [1, -1], scale = f32>", kInt8Row, 256, 96,
+     Arrangement::WeightRows, "native", kTiledRows},
+    {"2:4 with int8 rows, rows in tiles",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     kInt8Row, 256, 96, Arrangement::WeightRows, "native", kTiledRows},
     {"nf4 with int8 activations",
      "#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>", kInt8, 32,
      64},

@@ -37,7 +37,7 @@ private:
   static constexpr int64_t kRowBlock = 96;
   /// So many rows are two tiles of twice the height and half the width: their
   /// weights come from memory, and are read less often so.
-  static constexpr int64_t kFewRows = 16;
+  static constexpr int64_t kFewRows = 16, kFewRowsPanels = 2;
 
   /// Steps [first, first + count) of k.
   struct DepthRange {
@@ -57,6 +57,10 @@ private:
   void prefetchWeights(const Unit &unit, DepthRange range, Value step);
   int64_t depthBlock() const;
   bool isDecoded() const;
+  /// Whether few rows have code of their own.
+  bool hasFewRowsForm() const {
+    return panels > kFewRowsPanels && panels % kFewRowsPanels == 0;
+  }
   /// The weights of `panel` at k = tile * size + i, for i in [0, count).
   void decodeTile(const Unit &unit, int64_t panel, int64_t half, Value tile,
                   int64_t count,
@@ -280,22 +284,21 @@ void FloatContraction::emitManyRows(const Unit &unit) {
 }
 
 void FloatContraction::emitFewRows(const Unit &unit) {
-  constexpr int64_t kPanels = 2;
-  llvm::SaveAndRestore<int64_t> narrow(panels, kPanels);
+  int64_t parts = panels / kFewRowsPanels;
+  llvm::SaveAndRestore<int64_t> narrow(panels, kFewRowsPanels);
   llvm::SaveAndRestore<SmallVector<int64_t>> high(sizes,
                                                   {kFewRows / 2, 4, 2, 1});
-  e.loop(e.index(0), e.index(kernel.getStrategy().getPanels() / kPanels), 1,
-         [&](Value part) {
-           Value first = e.add(unit.firstPanel, e.mulIndex(part, kPanels));
-           emitManyRows({unit.batch, first});
-         });
+  e.loop(e.index(0), e.index(parts), 1, [&](Value part) {
+    Value first = e.add(unit.firstPanel, e.mulIndex(part, kFewRowsPanels));
+    emitManyRows({unit.batch, first});
+  });
 }
 
 LogicalResult FloatContraction::emit() {
   int64_t columns = panels * kPanelRows, tile = kernel.getStrategy().getTile();
   // Where few rows have code of their own, what is left of many counts little.
-  sizes = panels > 2 ? SmallVector<int64_t>{tile, 1}
-                     : SmallVector<int64_t>{tile, 2, 1};
+  sizes = hasFewRowsForm() ? SmallVector<int64_t>{tile, 1}
+                           : SmallVector<int64_t>{tile, 2, 1};
   if (isDecoded())
     scratch = kernel.allocateScratch({depthBlock(), columns}, e.getF32Type());
   if (depth > depthBlock())
@@ -306,7 +309,7 @@ LogicalResult FloatContraction::emit() {
     e.ifThenElse(
         one, [&] { emitOneRow(unit); },
         [&] {
-          if (panels <= 2)
+          if (!hasFewRowsForm())
             return emitManyRows(unit);
           Value few = arith::CmpIOp::create(e, arith::CmpIPredicate::ule,
                                             rows(), e.index(kFewRows));

@@ -362,10 +362,12 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
 /// by row, as a single row is.
 SmallVector<int64_t> IntegerContraction::getTileSizes() {
   int64_t largest = kernel.getStrategy().getTile();
-  if (largest == 8)
-    return {8, 4, 2};
-  return largest > 4 ? SmallVector<int64_t>{largest, 4}
-                     : SmallVector<int64_t>{largest, 2};
+  if (largest <= 2)
+    return {largest};
+  if (largest <= 4)
+    return {largest, 2};
+  return largest == 8 ? SmallVector<int64_t>{8, 4, 2}
+                      : SmallVector<int64_t>{largest, 4};
 }
 
 void IntegerContraction::prepareRows(const Tile &tile) {

@@ -475,3 +475,19 @@ FailureOr<KernelCost> compress::estimateKernel(func::FuncOp kernel,
   cost.isLeast = analysis.isLeast;
   return cost;
 }
+
+FailureOr<RowClassCosts>
+compress::estimateRowClasses(func::FuncOp kernel, const CPUTarget &target,
+                             const MachineModel &machine) {
+  RowClassCosts costs;
+  for (auto [rows, cost] : llvm::zip_equal(kRowClasses, costs)) {
+    KernelSizes sizes;
+    sizes.rows = rows;
+    FailureOr<KernelCost> found =
+        estimateKernel(kernel, target, machine, sizes);
+    if (failed(found))
+      return failure();
+    cost = *found;
+  }
+  return costs;
+}

@@ -52,11 +52,12 @@ SmallVector<Value> PanelContraction::planRowTiles(Value rows,
   SmallVector<Value> ends;
   Value begin = e.index(0);
   for (auto [i, size] : llvm::enumerate(sizes)) {
-    Value count = e.divIndex(e.sub(rows, begin), size);
+    Value remaining = e.sub(rows, begin);
+    Value count = e.divIndex(remaining, size);
     // Eight rows are two tiles of 4, and not one of 6 and a rest of 2.
     if (i + 1 < sizes.size() && size % sizes[i + 1] != 0) {
       int64_t next = sizes[i + 1];
-      Value left = e.remIndex(rows, size);
+      Value left = e.remIndex(remaining, size);
       Value leftOfMore = e.remIndex(e.addIndex(left, size), next);
       auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) {
         return arith::CmpIOp::create(e, predicate, a, b);
@@ -65,7 +66,7 @@ SmallVector<Value> PanelContraction::planRowTiles(Value rows,
       Value leavesLess = compare(Predicate::ult, leftOfMore, left);
       Value leavesRest = compare(Predicate::ult, left, e.index(next));
       Value isBetter = arith::AndIOp::create(e, leavesLess, leavesRest);
-      Value hasOne = compare(Predicate::uge, rows, e.index(size));
+      Value hasOne = compare(Predicate::uge, remaining, e.index(size));
       isBetter = arith::AndIOp::create(e, isBetter, hasOne);
       count =
           arith::SelectOp::create(e, isBetter, e.addIndex(count, -1), count);

@@ -58,7 +58,7 @@ struct KernelEntry {
   func::FuncOp func;
   GroupOp group;
   int64_t calls = 0;
-  std::array<KernelCost, kClasses> costs;
+  RowClassCosts costs;
 };
 
 /// A program's kernels, by name, in the module's order.
@@ -181,15 +181,10 @@ LogicalResult Report::estimate() {
     KernelEntry &entry = kernels[func.getSymNameAttr()];
     entry.func = func;
     entry.group = *groups.begin();
-    for (auto [rows, cost] : llvm::zip_equal(kRowClasses, entry.costs)) {
-      KernelSizes sizes;
-      sizes.rows = rows;
-      FailureOr<KernelCost> found =
-          estimateKernel(func, target, machine, sizes);
-      if (failed(found))
-        return failure();
-      cost = *found;
-    }
+    FailureOr<RowClassCosts> costs = estimateRowClasses(func, target, machine);
+    if (failed(costs))
+      return failure();
+    entry.costs = *costs;
   }
   return success();
 }

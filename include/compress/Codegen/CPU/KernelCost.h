@@ -64,6 +64,12 @@ FailureOr<KernelCost> estimateKernel(func::FuncOp kernel,
                                      const MachineModel &machine,
                                      const KernelSizes &sizes);
 
+/// Estimates for each of kRowClasses, in their order.
+using RowClassCosts = std::array<KernelCost, std::size(kRowClasses)>;
+FailureOr<RowClassCosts> estimateRowClasses(func::FuncOp kernel,
+                                            const CPUTarget &target,
+                                            const MachineModel &machine);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_CODEGEN_CPU_KERNELCOST_H
