@@ -67,6 +67,37 @@ const ContractionCase kCases[] = {
      "= f32>>",
      "", 32, 64},
     {"blocks of f16", "#sparse.block<[16, 32], values = f16>", "", 48, 64},
+    {"blocks of 4 bits, ragged",
+     "#sparse.block<[16, 64], values = #quantized.affine<i4, block = [1, 32], "
+     "scale = f16>>",
+     "", 43, 1700},
+    {"blocks of several panels",
+     "#sparse.block<[64, 32], values = #quantized.codebook<\"nf4\", block = "
+     "[1, 32], scale = f16>>",
+     "", 200, 320},
+    {"blocks of f32", "#sparse.block<[16, 32], values = f32>", "", 64, 1024},
+    {"blocks in no panels", "#sparse.block<[8, 16], values = f16>", "", 48, 64},
+    {"blocks with int8 activations",
+     "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "
+     "scale = f16>>",
+     kInt8, 64, 320},
+    {"blocks with int8 activations, ragged",
+     "#sparse.block<[16, 64], values = #quantized.affine<ui4, block = [1, 32], "
+     "scale = f16, min = f16>>",
+     kInt8, 43, 301},
+    {"blocks with int8 rows",
+     "#sparse.block<[32, 64], values = #quantized.affine<i8, block = [1, -1], "
+     "scale = f32>>",
+     kInt8Row, 128, 320, Arrangement::WeightRows, "native", kTiledRows},
+    {"blocks of several panels with int8 activations",
+     "#sparse.block<[32, 256], values = #quantized.affine<ui4, block = [1, 32],"
+     " scale = #quantized.affine<ui6, block = [1, 8], scale = f16>, min = "
+     "#quantized.affine<ui6, block = [1, 8], scale = f16>>>",
+     kInt8, 100, 1024},
+    {"blocks with shared scales and int8 activations",
+     "#sparse.block<[16, 32], values = #quantized.affine<i8, block = [16, 16], "
+     "scale = f32>>",
+     kInt8, 64, 192},
     {"permuted",
      "#compress.permuted<#quantized.affine<i4, block = [1, 32], scale = f16>>",
      "", 32, 64},
