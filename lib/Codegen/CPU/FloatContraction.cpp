@@ -21,7 +21,8 @@ namespace {
 /// For one row, weights go from memory to registers to the product. For more, k
 /// is cut into blocks, so that a block's weights stay in a cache while all rows
 /// use them. Weights that are encoded are decoded to scratch memory first. Sums
-/// of several blocks wait in scratch memory, for some rows at a time.
+/// wait in scratch memory, for some rows at a time, until all blocks are added:
+/// what follows the product is code once, not for each size of row tiles.
 class FloatContraction : public PanelContraction {
 public:
   explicit FloatContraction(Kernel &kernel);
@@ -34,25 +35,34 @@ private:
   static constexpr int64_t kRowBlock = 96;
   /// So many rows are two tiles of twice the height and half the width: their
   /// weights come from memory, and are read less often so.
-  static constexpr int64_t kFewRows = 16, kFewRowsPanels = 2;
-
-  /// Where sums come from and go to.
-  enum class Sums { InRegisters, InScratch };
+  static constexpr int64_t kFewRows = 16;
+  /// Panels whose products have enough sums to hide latencies, where weights
+  /// come from memory.
+  static constexpr int64_t kPair = 2;
 
   void emitOneRow(const Unit &unit);
-  void emitFewRows(const Unit &unit);
   void emitManyRows(const Unit &unit);
   void emitRowBlock(const Unit &unit, Value begin, Value end);
+  void addToSums(const Unit &unit, const Range &range, Value begin, Value end);
   void decodePanels(const Unit &unit, const Range &range);
-  void emitRows(const Unit &unit, Value row, int64_t count, const Range &range,
-                Sums sums, Value firstRow);
-  void prefetchWeights(const Unit &unit, const Span &span, Value step);
+  /// Adds a range to the waiting sums, of which those of `firstRow` come first.
+  /// Scratch memory has the unit's from `column` on.
+  void emitRows(const Unit &unit, Value column, Value row, int64_t count,
+                const Range &range, Value firstRow);
+  void prefetchWeights(const Unit &unit, Value column, const Span &span,
+                       Value step);
+  void prefetchTile(const Unit &unit, const Span &span, int64_t panel,
+                    Value tile);
   int64_t depthBlock() const;
   bool isDecoded() const;
-  /// Whether few rows have code of their own.
-  bool hasFewRowsForm() const {
-    return panels > kFewRowsPanels && panels % kFewRowsPanels == 0;
-  }
+  /// Whether all of k is one block.
+  bool hasOneRange() const { return getStoredDepth() <= depthBlock(); }
+  /// Whether less than all panels of a unit are computed together for one row,
+  /// and few rows have code of their own.
+  bool hasPairs() const { return panels > kPair && panels % kPair == 0; }
+  /// Calls `body` for the unit's panels, two at a time.
+  void forPairs(const Unit &unit,
+                function_ref<void(const Unit &, Value column)> body);
   /// The weights of `panel` in a tile of the span, the first `count` of them.
   void decodeTile(const Unit &unit, const Span &span, int64_t panel,
                   int64_t half, Value tile, int64_t count,
@@ -65,8 +75,6 @@ private:
                body);
   Value readActivation(const Unit &unit, Value row, Value k);
 
-  /// Of row tiles.
-  SmallVector<int64_t> sizes;
   Value scratch, waiting;
 };
 
@@ -150,12 +158,14 @@ void FloatContraction::emitOneRow(const Unit &unit) {
     Value first = e.mulIndex(e.add(span.first, tile), kTile);
     for (int64_t i = 0; i < count; ++i)
       x.push_back(readActivation(unit, e.index(0), e.addIndex(first, i)));
-    for (int64_t p = 0; p < panels; ++p)
+    for (int64_t p = 0; p < panels; ++p) {
+      prefetchTile(unit, span, p, tile);
       for (int64_t h = 0; h < halves(); ++h)
         decodeTile(unit, span, p, h, tile, count, [&](int64_t i, Value w) {
           Value &sum = next[p * halves() + h];
           sum = e.fma(w, x[i], sum);
         });
+    }
     return next;
   };
   sums = forSpans(unit.range, sums, [&](const Span &span, ValueRange carried) {
@@ -168,26 +178,35 @@ void FloatContraction::emitOneRow(const Unit &unit) {
 }
 
 void FloatContraction::decodePanels(const Unit &unit, const Range &range) {
-  forSpans(range, [&](const Span &span) {
-    forTiles(span, ValueRange(), [&](Value tile, int64_t count, ValueRange) {
-      weights.beginScope();
-      Value first = e.mulIndex(e.add(span.local, tile), kTile);
-      for (int64_t p = 0; p < panels; ++p)
-        for (int64_t h = 0; h < halves(); ++h)
-          decodeTile(unit, span, p, h, tile, count, [&](int64_t i, Value w) {
-            e.store(
-                w, scratch,
-                {e.addIndex(first, i), e.index((p * halves() + h) * lanes)});
-          });
-      return SmallVector<Value>();
+  auto storeTile = [&](const Unit &part, Value column, const Span &span,
+                       Value tile, int64_t count) {
+    weights.beginScope();
+    Value first = e.mulIndex(e.add(span.local, tile), kTile);
+    for (int64_t p = 0; p < panels; ++p)
+      for (int64_t h = 0; h < halves(); ++h)
+        decodeTile(part, span, p, h, tile, count, [&](int64_t i, Value w) {
+          e.store(w, scratch,
+                  {e.addIndex(first, i),
+                   e.addIndex(column, (p * halves() + h) * lanes)});
+        });
+  };
+  auto decodePart = [&](const Unit &part, Value column) {
+    forSpans(range, [&](const Span &span) {
+      forTiles(span, ValueRange(), [&](Value tile, int64_t count, ValueRange) {
+        storeTile(part, column, span, tile, count);
+        return SmallVector<Value>();
+      });
     });
-  });
+  };
+  if (!hasPairs())
+    return decodePart(unit, e.index(0));
+  forPairs(unit, decodePart);
 }
 
 /// What will be read for step `step` when it is so much larger as the strategy
 /// says.
-void FloatContraction::prefetchWeights(const Unit &unit, const Span &span,
-                                       Value step) {
+void FloatContraction::prefetchWeights(const Unit &unit, Value column,
+                                       const Span &span, Value step) {
   int64_t distance = kernel.getStrategy().getTilePrefetch();
   if (!distance)
     return;
@@ -195,7 +214,7 @@ void FloatContraction::prefetchWeights(const Unit &unit, const Span &span,
   for (int64_t p = 0; p < panels; ++p) {
     if (isDecoded()) {
       Value local = e.add(e.mulIndex(span.local, kTile), ahead);
-      e.prefetch(scratch, {local, e.index(p * kPanelRows)});
+      e.prefetch(scratch, {local, e.addIndex(column, p * kPanelRows)});
       continue;
     }
     Coord k(e.add(e.mulIndex(span.stored, kTile), ahead));
@@ -205,23 +224,36 @@ void FloatContraction::prefetchWeights(const Unit &unit, const Span &span,
   }
 }
 
-void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
-                                const Range &range, Sums where,
+/// What a tile of codes of one row will be when k is so much larger as the
+/// strategy says.
+void FloatContraction::prefetchTile(const Unit &unit, const Span &span,
+                                    int64_t panel, Value tile) {
+  int64_t distance = kernel.getStrategy().getPrefetch();
+  if (!distance)
+    return;
+  Value ahead = e.addIndex(e.add(span.stored, tile), distance / kTile);
+  weights.prefetchCodes(e, /*from=*/0, /*to=*/kTile, [&](int64_t i) {
+    return weightIndex(unit, span.block, panel, /*half=*/0,
+                       Coord(ahead, kTile, i));
+  });
+}
+
+void FloatContraction::emitRows(const Unit &unit, Value column, Value row,
+                                int64_t count, const Range &range,
                                 Value firstRow) {
   auto waitingAt = [&](int64_t m, int64_t v) {
     return SmallVector<Value>{e.sub(e.addIndex(row, m), firstRow),
-                              e.index(v * lanes)};
+                              e.addIndex(column, v * lanes)};
   };
   auto forSums = [&](function_ref<void(int64_t, int64_t)> body) {
     for (int64_t m = 0; m < count; ++m)
       for (int64_t v = 0; v < vectors(); ++v)
         body(m, v);
   };
-  SmallVector<Value> sums(count * vectors(), e.constantF32(0, lanes));
-  if (where == Sums::InScratch)
-    forSums([&](int64_t m, int64_t v) {
-      sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
-    });
+  SmallVector<Value> sums(count * vectors());
+  forSums([&](int64_t m, int64_t v) {
+    sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
+  });
   auto addStep = [&](const Span &span, Value step, ValueRange carried) {
     auto at = [&](Value tile) { return e.add(e.mulIndex(tile, kTile), step); };
     SmallVector<Value> next(carried), w;
@@ -229,13 +261,14 @@ void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
     for (int64_t v = 0; v < vectors(); ++v)
       w.push_back(
           isDecoded()
-              ? e.load(scratch, {at(span.local), e.index(v * lanes)}, lanes)
+              ? e.load(scratch, {at(span.local), e.addIndex(column, v * lanes)},
+                       lanes)
               : weights.readFactor(e,
                                    weightIndex(unit, span.block, v / halves(),
                                                v % halves(),
                                                Coord(at(span.stored))),
                                    lanes));
-    prefetchWeights(unit, span, step);
+    prefetchWeights(unit, column, span, step);
     Value k = at(span.first);
     for (int64_t m = 0; m < count; ++m) {
       Value x = readActivation(unit, e.addIndex(row, m), k);
@@ -249,15 +282,32 @@ void FloatContraction::emitRows(const Unit &unit, Value row, int64_t count,
         e.index(0), e.index(span.size), 1, carried,
         [&](Value step, ValueRange in) { return addStep(span, step, in); });
   });
-  if (where == Sums::InScratch) {
-    forSums([&](int64_t m, int64_t v) {
-      e.store(sums[m * vectors() + v], waiting, waitingAt(m, v));
+  forSums([&](int64_t m, int64_t v) {
+    e.store(sums[m * vectors() + v], waiting, waitingAt(m, v));
+  });
+}
+
+void FloatContraction::addToSums(const Unit &unit, const Range &range,
+                                 Value begin, Value end) {
+  auto addTiles = [&](const Unit &part, Value column, ArrayRef<int64_t> sizes) {
+    forRowTiles(begin, end, sizes, [&](Value row, int64_t count) {
+      emitRows(part, column, row, count, range, begin);
     });
-    return;
-  }
-  for (int64_t m = 0; m < count; ++m)
-    finishRow(unit, e.addIndex(row, m),
-              ArrayRef(sums).slice(m * vectors(), vectors()));
+  };
+  int64_t tile = kernel.getStrategy().getTile();
+  if (!hasPairs())
+    return addTiles(unit, e.index(0), {tile, 2, 1});
+  Value few = arith::CmpIOp::create(e, arith::CmpIPredicate::ule, rows(),
+                                    e.index(kFewRows));
+  e.ifThenElse(
+      few,
+      [&] {
+        forPairs(unit, [&](const Unit &pair, Value column) {
+          addTiles(pair, column, {kFewRows / 2, 4, 2, 1});
+        });
+      },
+      // What is left of many rows counts little.
+      [&] { addTiles(unit, e.index(0), {tile, 1}); });
 }
 
 /// Rows [begin, end), at most kRowBlock.
@@ -270,11 +320,11 @@ void FloatContraction::emitRowBlock(const Unit &unit, Value begin, Value end) {
   auto addBlock = [&](const Range &range) {
     if (isDecoded())
       decodePanels(unit, range);
-    forRowTiles(begin, end, sizes, [&](Value row, int64_t count) {
-      emitRows(unit, row, count, range, Sums::InScratch, begin);
-    });
+    addToSums(unit, range, begin, end);
   };
-  if (blockWidth) {
+  if (hasOneRange()) {
+    addToSums(unit, unit.range, begin, end);
+  } else if (blockWidth) {
     int64_t count = depthBlock() / blockWidth;
     Value last = unit.range.endBlock;
     e.loop(unit.range.beginBlock, last, count, [&](Value block) {
@@ -299,57 +349,41 @@ void FloatContraction::emitRowBlock(const Unit &unit, Value begin, Value end) {
 }
 
 void FloatContraction::emitManyRows(const Unit &unit) {
-  if (getStoredDepth() > depthBlock()) {
-    e.loop(e.index(0), rows(), kRowBlock, [&](Value begin) {
-      emitRowBlock(unit, begin,
-                   e.minIndex(rows(), e.addIndex(begin, kRowBlock)));
-    });
-    return;
-  }
-  if (isDecoded())
+  if (hasOneRange() && isDecoded())
     decodePanels(unit, unit.range);
-  forRowTiles(e.index(0), rows(), sizes, [&](Value row, int64_t count) {
-    emitRows(unit, row, count, unit.range, Sums::InRegisters, Value());
+  e.loop(e.index(0), rows(), kRowBlock, [&](Value begin) {
+    emitRowBlock(unit, begin, e.minIndex(rows(), e.addIndex(begin, kRowBlock)));
   });
 }
 
-void FloatContraction::emitFewRows(const Unit &unit) {
-  int64_t parts = panels / kFewRowsPanels;
-  llvm::SaveAndRestore<int64_t> narrow(panels, kFewRowsPanels);
-  llvm::SaveAndRestore<SmallVector<int64_t>> high(sizes,
-                                                  {kFewRows / 2, 4, 2, 1});
+void FloatContraction::forPairs(const Unit &unit,
+                                function_ref<void(const Unit &, Value)> body) {
+  int64_t parts = panels / kPair;
+  llvm::SaveAndRestore<int64_t> narrow(panels, kPair);
   e.loop(e.index(0), e.index(parts), 1, [&](Value at) {
-    Value first = e.add(unit.firstPanel, e.mulIndex(at, kFewRowsPanels));
-    Unit part = unit;
-    part.firstPanel = first;
-    if (blockWidth)
-      part.blockPanel = e.add(unit.blockPanel, e.mulIndex(at, kFewRowsPanels));
-    emitManyRows(part);
+    Value panel = e.mulIndex(at, kPair);
+    body(getPart(unit, panel), e.mulIndex(panel, kPanelRows));
   });
 }
 
 LogicalResult FloatContraction::emit() {
-  int64_t columns = panels * kPanelRows, tile = kernel.getStrategy().getTile();
-  // Where few rows have code of their own, what is left of many counts little.
-  sizes = hasFewRowsForm() ? SmallVector<int64_t>{tile, 1}
-                           : SmallVector<int64_t>{tile, 2, 1};
+  int64_t columns = panels * kPanelRows;
   if (isDecoded())
     scratch = kernel.allocateScratch({depthBlock(), columns}, e.getF32Type());
-  if (getStoredDepth() > depthBlock())
-    waiting = kernel.allocateScratch({kRowBlock, columns}, e.getF32Type());
+  waiting = kernel.allocateScratch({kRowBlock, columns}, e.getF32Type());
   forUnits([&](const Unit &unit) {
     Value one =
         arith::CmpIOp::create(e, arith::CmpIPredicate::eq, rows(), e.index(1));
     e.ifThenElse(
-        one, [&] { emitOneRow(unit); },
+        one,
         [&] {
-          if (!hasFewRowsForm())
-            return emitManyRows(unit);
-          Value few = arith::CmpIOp::create(e, arith::CmpIPredicate::ule,
-                                            rows(), e.index(kFewRows));
-          e.ifThenElse(
-              few, [&] { emitFewRows(unit); }, [&] { emitManyRows(unit); });
-        });
+          // More streams from memory are faster, but their code is long where
+          // weights are decoded.
+          if (!hasPairs() || !isDecoded())
+            return emitOneRow(unit);
+          forPairs(unit, [&](const Unit &pair, Value) { emitOneRow(pair); });
+        },
+        [&] { emitManyRows(unit); });
   });
   return success();
 }

@@ -69,6 +69,15 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
   });
 }
 
+PanelContraction::Unit PanelContraction::getPart(const Unit &unit,
+                                                 Value panel) {
+  Unit part = unit;
+  part.firstPanel = e.add(unit.firstPanel, panel);
+  if (unit.blockPanel)
+    part.blockPanel = e.add(unit.blockPanel, panel);
+  return part;
+}
+
 SmallVector<Value> PanelContraction::planRowTiles(Value rows,
                                                   ArrayRef<int64_t> sizes) {
   SmallVector<Value> ends;

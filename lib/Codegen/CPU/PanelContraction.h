@@ -55,6 +55,8 @@ protected:
 
   /// Divides the units among the threads.
   void forUnits(function_ref<void(const Unit &)> body);
+  /// The unit from its panel number `panel` on.
+  Unit getPart(const Unit &unit, Value panel);
   /// Rows in tiles of descending sizes: where those of each size end, counted
   /// from the first row. Less than the last size is left.
   SmallVector<Value> planRowTiles(Value rows, ArrayRef<int64_t> sizes);

@@ -154,10 +154,15 @@ static StrategyAttr selectFloat(const Contraction &contraction,
   int64_t panels = target.getRegisters() >= 32 ? 4 : 1;
   while (!canHavePanels(contraction, panels))
     panels /= 2;
+  EncodingSpec spec = getEncoding(contraction.getRhsType()).getSpec();
+  // Only codes of 16 bits come so fast, and need so little work, that fetching
+  // them ahead is worth its instructions.
+  bool isHalf = spec.isNumberFormat() && spec.code.getBits() == 16;
+  int64_t prefetch = isHalf ? 128 : 0;
   // Twelve sums hide the latency of the products.
   int64_t tile = panels == 1 && target.getRegisters() >= 32 ? 12 : 6;
   return make(contraction.op->getContext(), FormKind::Float, target,
-              DotKind::None, tile, panels, /*prefetch=*/0, /*tilePrefetch=*/16);
+              DotKind::None, tile, panels, prefetch, /*tilePrefetch=*/16);
 }
 
 /// Query heads that a pass over a key-value head serves: as many as there are
