@@ -113,6 +113,30 @@ TEST_F(EncoderTest, ReadsSentenceTransformers) {
   EXPECT_EQ(model.pooling->maxTokens, 32);
 }
 
+TEST_F(EncoderTest, ReadsNewerPoolingFiles) {
+  writePooling(R"({"pooling_mode": "max", "include_prompt": true})");
+  writeModules();
+  ASSERT_VALUE(model, import());
+  EXPECT_EQ(model.pooling->mode, PoolingInfo::Mode::Max);
+}
+
+TEST_F(EncoderTest, TextsMayBeInLowerCaseBeforeTheTokenizer) {
+  copy("vocab.txt");
+  folder.write("tokenizer_config.json", R"({"do_lower_case": false})");
+  ASSERT_VALUE(cased, import());
+  ASSERT_TRUE(cased.tokenizer);
+  EXPECT_FALSE(cased.tokenizer->normalizer.lowercase);
+  folder.write("sentence_bert_config.json", R"({"do_lower_case": true})");
+  ASSERT_VALUE(uncased, import());
+  EXPECT_TRUE(uncased.tokenizer->normalizer.lowercase);
+  EXPECT_FALSE(uncased.tokenizer->normalizer.stripAccents);
+  folder.write("tokenizer.json", R"({
+      "pre_tokenizer": {"type": "ByteLevel"},
+      "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");
+  EXPECT_ERROR(import(), "asks for texts in lower case (do_lower_case), which "
+                         "is supported for WordPiece tokenizers only");
+}
+
 TEST_F(EncoderTest, OtherPoolingsAreErrors) {
   folder.write("modules.json", "{}");
   EXPECT_ERROR(import(), "modules.json: is not a list of modules");
@@ -133,6 +157,8 @@ TEST_F(EncoderTest, OtherPoolingsAreErrors) {
         std::pair(R"({"pooling_mode_weightedmean_tokens": true})",
                   "is not supported; mean_tokens, max_tokens, cls_token and "
                   "lasttoken are"),
+        std::pair(R"({"pooling_mode": "median"})",
+                  "its pooling \"median\" is not supported"),
         std::pair(R"({"pooling_mode_mean_tokens": true,
                       "pooling_mode_max_tokens": true})",
                   "several poolings side by side")}) {

@@ -210,8 +210,14 @@ Error HuggingFaceModel::checkIndex() const {
 Expected<std::optional<TokenizerModel>>
 HuggingFaceModel::readTokenizer() const {
   for (StringRef name : {"tokenizer.json", "vocab.txt"})
-    if (sys::fs::exists(getMember(name)))
-      return readTokenizerFile(getMember(name));
+    if (sys::fs::exists(getMember(name))) {
+      Expected<TokenizerModel> model = readTokenizerFile(getMember(name));
+      if (!model)
+        return model.takeError();
+      if (Error error = applySentenceTransformers(getPath(), *model))
+        return error;
+      return std::move(*model);
+    }
   if (sys::fs::exists(getMember("tokenizer.model")))
     return makeFileError(getPath(),
                          "has tokenizer.model but no tokenizer.json; convert "

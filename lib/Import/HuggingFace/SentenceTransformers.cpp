@@ -21,15 +21,26 @@ using namespace mlir::compress;
 static constexpr StringLiteral kModules = "modules.json";
 static constexpr StringLiteral kPrompts = "config_sentence_transformers.json";
 
-/// The mode that one of the fields `pooling_mode_...` switches on.
-static std::optional<PoolingInfo::Mode> findMode(StringRef field) {
+static constexpr StringLiteral kTransformer = "sentence_bert_config.json";
+
+/// The mode that one of the fields `pooling_mode_...` switches on, or that
+/// `pooling_mode` names.
+static std::optional<PoolingInfo::Mode> findMode(StringRef word) {
   using Mode = PoolingInfo::Mode;
-  return StringSwitch<std::optional<Mode>>(field)
-      .Case("mean_tokens", Mode::Mean)
-      .Case("max_tokens", Mode::Max)
-      .Case("cls_token", Mode::FirstToken)
+  return StringSwitch<std::optional<Mode>>(word)
+      .Cases({"mean_tokens", "mean"}, Mode::Mean)
+      .Cases({"max_tokens", "max"}, Mode::Max)
+      .Cases({"cls_token", "cls"}, Mode::FirstToken)
       .Case("lasttoken", Mode::LastToken)
       .Default(std::nullopt);
+}
+
+/// The pooling that a field asks for; empty where it asks for none.
+static StringRef getPooling(StringRef key, const json::Value &field) {
+  if (key == "pooling_mode")
+    return field.getAsString().value_or("?");
+  bool isOn = field.getAsBoolean().value_or(false);
+  return key.consume_front("pooling_mode_") && isOn ? key : StringRef();
 }
 
 /// Reads the configuration of a pooling module.
@@ -43,13 +54,12 @@ static Error readPoolingModule(StringRef folder, PoolingInfo &pooling) {
     return makeFileError(path, "is not a JSON object");
   std::optional<PoolingInfo::Mode> found;
   for (const auto &[key, field] : *object) {
-    StringRef name = key;
-    if (!name.consume_front("pooling_mode_") ||
-        !field.getAsBoolean().value_or(false))
+    StringRef name = getPooling(key, field);
+    if (name.empty())
       continue;
     std::optional<PoolingInfo::Mode> mode = findMode(name);
     if (!mode)
-      return makeFileError(path, "its pooling \"" + StringRef(key) +
+      return makeFileError(path, "its pooling \"" + name +
                                      "\" is not supported; mean_tokens, "
                                      "max_tokens, cls_token and lasttoken are");
     if (found)
@@ -111,13 +121,12 @@ mlir::compress::readSentenceTransformers(StringRef folder) {
       if (Error error = readModule(folder, module, pooling))
         return error;
   }
-  Expected<json::Object> config =
-      readMember(folder, "sentence_bert_config.json");
+  Expected<json::Object> config = readMember(folder, kTransformer);
   if (!config)
     return config.takeError();
   pooling.maxTokens = config->getInteger("max_seq_length").value_or(0);
   if (pooling.maxTokens < 0)
-    return makeFileError(getMemberPath(folder, "sentence_bert_config.json"),
+    return makeFileError(getMemberPath(folder, kTransformer),
                          "its \"max_seq_length\" is negative");
   Expected<json::Object> prompts = readMember(folder, kPrompts);
   if (!prompts)
@@ -129,4 +138,19 @@ mlir::compress::readSentenceTransformers(StringRef folder) {
                              "set \"default_prompt_name\" to null and give "
                              "texts with their prompt");
   return pooling;
+}
+
+Error mlir::compress::applySentenceTransformers(StringRef folder,
+                                                TokenizerModel &tokenizer) {
+  Expected<json::Object> config = readMember(folder, kTransformer);
+  if (!config)
+    return config.takeError();
+  if (!config->getBoolean("do_lower_case").value_or(false))
+    return Error::success();
+  if (tokenizer.spelling != TokenizerModel::Spelling::Words)
+    return makeFileError(getMemberPath(folder, kTransformer),
+                         "asks for texts in lower case (do_lower_case), which "
+                         "is supported for WordPiece tokenizers only");
+  tokenizer.normalizer.lowercase = true;
+  return Error::success();
 }

@@ -10,6 +10,7 @@
 #define COMPRESS_LIB_IMPORT_HUGGINGFACE_SENTENCETRANSFORMERS_H
 
 #include "compress/Runtime/Manifest.h"
+#include "compress/Runtime/Tokenizer.h"
 
 namespace mlir::compress {
 
@@ -21,6 +22,11 @@ namespace mlir::compress {
 /// tokens, of any length. Errors name the file and what it asks for that is not
 /// supported.
 llvm::Expected<PoolingInfo> readSentenceTransformers(llvm::StringRef folder);
+
+/// Changes the tokenizer as these files say: texts may be in lower case before
+/// they get to it.
+llvm::Error applySentenceTransformers(llvm::StringRef folder,
+                                      TokenizerModel &tokenizer);
 
 } // namespace mlir::compress
 
