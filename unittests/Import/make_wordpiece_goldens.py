@@ -54,8 +54,9 @@ def make(vocabulary, rules):
 def main():
     vocabulary = train()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inputs", "wordpiece-goldens.json")
-    with open(path, "w") as file:
-        json.dump([make(vocabulary, rules) for rules in RULES], file, separators=(",", ":"))
+    with open(path, "w", encoding="utf-8") as file:
+        # LLVM's parser of JSON takes escaped characters beyond U+1FFFF for others; here they are not escaped.
+        json.dump([make(vocabulary, rules) for rules in RULES], file, ensure_ascii=False, separators=(",", ":"))
         file.write("\n")
 
 
