@@ -9,8 +9,11 @@ are named; per family test/Inputs/tiny-models gets a folder with
   config.json, model.safetensors   the model; weights are F16, so that they are small
   tokens.npy, logits.npy           i32 [1, T] and f32 [1, T, vocabulary]
 
---check compares with the folders instead, without writing: weights must be the same, logits within 1e-5
-of the largest one.
+Encoders have hidden_states.npy, f32 [1, T, width], instead of logits.npy, and a vocabulary, what
+sentence-transformers keeps in such a folder, texts.txt (a text per line) and embeddings.npy, f32 [texts, width].
+
+--check compares with the folders instead, without writing: weights must be the same, arrays within 1e-5
+of the largest value.
 """
 
 import argparse
@@ -51,7 +54,18 @@ def families():
                                                     "partial_rotary_factor": 0.75}}, t.Phi3ForCausalLM),
         "gpt2": (t.GPT2Config, {"vocab_size": 61, "n_embd": 24, "n_layer": 2, "n_head": 3, "n_positions": 128,
                                 "n_inner": 40, "bos_token_id": 1, "eos_token_id": 2}, t.GPT2LMHeadModel),
+        "bert": (t.BertConfig, {"vocab_size": 61, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
+                                "num_attention_heads": 3, "max_position_embeddings": 128},
+                 lambda config: t.BertModel(config, add_pooling_layer=False)),
     }
+
+
+# What the texts of encoders are made of: letters, at the start of words and within them, and some longer pieces.
+VOCABULARY = (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", ",", "the", "##ing"]
+              + [chr(c) for c in range(ord("a"), ord("z") + 1)] + ["##" + chr(c) for c in range(ord("a"), ord("z") + 1)])
+TEXTS = ["The thing!", "zebra, zebra", "  \u00dcn\u00efc\u00f6de\tSTRA\u00c9E ", "", "\u65e5\u672c a\u4e00b", "sing, ring, the king!",
+         "a text that is cut since it has more letters than the model takes"]
+MOST_TOKENS = 24
 
 
 def fill(model, generator):
@@ -60,7 +74,7 @@ def fill(model, generator):
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             shape = tuple(parameter.shape)
-            if "embed" in name or "wte" in name or "wpe" in name or "lm_head" in name:
+            if len(shape) == 2 and any(part in name for part in ("embed", "wte", "wpe", "lm_head")):
                 values = generator.normal(size=shape) * (0.25 if gemma else 1.0)
             elif len(shape) == 2:
                 inputs = shape[0] if "c_" in name else shape[1]  # GPT-2 stores columns as rows.
@@ -72,6 +86,34 @@ def fill(model, generator):
             parameter.copy_(torch.from_numpy(values.astype(np.float16).astype(np.float32)))
 
 
+def write_json(value, *path):
+    os.makedirs(os.path.dirname(os.path.join(*path)), exist_ok=True)
+    with open(os.path.join(*path), "w") as file:
+        json.dump(value, file, indent=1)
+        file.write("\n")
+
+
+def make_embeddings(model, folder):
+    """What turns texts into embeddings, and those of TEXTS."""
+    with open(os.path.join(folder, "vocab.txt"), "w") as file:
+        file.writelines(token + "\n" for token in VOCABULARY)
+    write_json({"do_lower_case": True, "tokenizer_class": "BertTokenizer"}, folder, "tokenizer_config.json")
+    modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+    write_json([{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+                for i, (path, kind) in enumerate(modules)], folder, "modules.json")
+    write_json({"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}, folder, "1_Pooling", "config.json")
+    write_json({"max_seq_length": MOST_TOKENS, "do_lower_case": False}, folder, "sentence_bert_config.json")
+    tokenizer = transformers.BertTokenizer(os.path.join(folder, "vocab.txt"))
+    embeddings = []
+    for text in TEXTS:
+        tokens = tokenizer(text, truncation=True, max_length=MOST_TOKENS, return_tensors="pt")
+        mean = model(tokens["input_ids"]).last_hidden_state[0].mean(0)
+        embeddings.append(torch.nn.functional.normalize(mean, dim=0).numpy())
+    with open(os.path.join(folder, "texts.txt"), "w") as file:
+        file.writelines(text + "\n" for text in TEXTS)
+    np.save(os.path.join(folder, "embeddings.npy"), np.stack(embeddings).astype(np.float32))
+
+
 def make(name, folder):
     config_class, arguments, model_class = families()[name]
     model = model_class(config_class(**arguments, attn_implementation="eager"))
@@ -79,22 +121,24 @@ def make(name, folder):
     fill(model, generator)
     model.eval()
     tokens = generator.integers(0, model.config.vocab_size, (1, TOKENS)).astype(np.int32)
+    os.makedirs(folder, exist_ok=True)
     with torch.no_grad():
-        logits = model(torch.from_numpy(tokens).long()).logits.numpy()
+        result = model(torch.from_numpy(tokens).long())
+        if not hasattr(result, "logits"):
+            make_embeddings(model, folder)
     with tempfile.TemporaryDirectory() as saved:
         model.save_pretrained(saved)
         with open(os.path.join(saved, "config.json")) as file:
             config = json.load(file)
         weights = load_file(os.path.join(saved, "model.safetensors"))
-    os.makedirs(folder, exist_ok=True)
     config["dtype"] = "float16"
-    with open(os.path.join(folder, "config.json"), "w") as file:
-        json.dump(config, file, indent=1)
-        file.write("\n")
+    write_json(config, folder, "config.json")
     save_file({key: value.half().contiguous() for key, value in weights.items()},
               os.path.join(folder, "model.safetensors"), metadata={"format": "pt"})
     np.save(os.path.join(folder, "tokens.npy"), tokens)
-    np.save(os.path.join(folder, "logits.npy"), logits.astype(np.float32))
+    output = "logits" if hasattr(result, "logits") else "hidden_states"
+    values = getattr(result, "logits" if output == "logits" else "last_hidden_state")
+    np.save(os.path.join(folder, output + ".npy"), values.numpy().astype(np.float32))
 
 
 def check(name, folder):
@@ -104,9 +148,14 @@ def check(name, folder):
         weights, wanted = (load_file(os.path.join(path, "model.safetensors")) for path in (folder, made))
         if weights.keys() != wanted.keys() or any(not torch.equal(weights[key], wanted[key]) for key in wanted):
             return "other weights"
-        logits, wanted = (np.load(os.path.join(path, "logits.npy")) for path in (folder, made))
-        difference = np.abs(logits - wanted).max() / np.abs(wanted).max()
-        return None if difference < 1e-5 else f"logits that differ by {difference:.1e} of the largest"
+        for file in ("logits.npy", "hidden_states.npy", "embeddings.npy"):
+            if not os.path.exists(os.path.join(made, file)):
+                continue
+            values, wanted = (np.load(os.path.join(path, file)) for path in (folder, made))
+            difference = np.abs(values - wanted).max() / np.abs(wanted).max()
+            if difference > 1e-5:
+                return f"{file}, which differs by {difference:.1e} of the largest value"
+        return None
 
 
 def main():

@@ -106,10 +106,19 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   Expected<ImportedModel> imported = importModel(path, importOptions, context);
   if (!imported)
     return imported.takeError();
+  if (imported->isEncoder())
+    for (auto [option, isGiven] :
+         {std::pair("--score", options.score),
+          std::pair("--cache", !options.cache.empty())})
+      if (isGiven)
+        return makeFileError(path, "is an encoder, which has no logits and no "
+                                   "cache; leave out " +
+                                       Twine(option));
   LoadedModel model;
   model.module = std::move(imported->module);
-  model.info = {imported->name, imported->architecture, imported->vocabulary,
-                imported->contextLength, imported->cache.layers};
+  model.info = {imported->name,       imported->architecture,
+                imported->vocabulary, imported->contextLength,
+                imported->layers,     imported->pooling};
   if (Error error = findCache(path, model))
     return error;
   model.tokenizer = std::move(imported->tokenizer);

@@ -19,15 +19,19 @@ static constexpr StringLiteral kAttribute = "compress.model";
 
 void compress::describeModel(ImportedModel &model) {
   Builder b(model.module->getContext());
-  model.module.get()->setAttr(
-      kAttribute,
-      b.getDictionaryAttr(
-          {b.getNamedAttr("name", b.getStringAttr(model.name)),
-           b.getNamedAttr("architecture", b.getStringAttr(model.architecture)),
-           b.getNamedAttr("vocabulary", b.getI64IntegerAttr(model.vocabulary)),
-           b.getNamedAttr("context_length",
-                          b.getI64IntegerAttr(model.contextLength)),
-           b.getNamedAttr("layers", b.getI64IntegerAttr(model.cache.layers))}));
+  NamedAttrList attributes;
+  attributes.set("name", b.getStringAttr(model.name));
+  attributes.set("architecture", b.getStringAttr(model.architecture));
+  attributes.set("vocabulary", b.getI64IntegerAttr(model.vocabulary));
+  attributes.set("context_length", b.getI64IntegerAttr(model.contextLength));
+  attributes.set("layers", b.getI64IntegerAttr(model.layers));
+  if (model.pooling) {
+    attributes.set("pooling", b.getStringAttr(str(model.pooling->mode)));
+    attributes.set("normalize", b.getBoolAttr(model.pooling->normalize));
+    attributes.set("max_tokens", b.getI64IntegerAttr(model.pooling->maxTokens));
+  }
+  model.module.get()->setAttr(kAttribute,
+                              attributes.getDictionary(b.getContext()));
 }
 
 void compress::readModelInfo(ModuleOp module, ModelInfo &info) {
@@ -47,4 +51,13 @@ void compress::readModelInfo(ModuleOp module, ModelInfo &info) {
   getSize("vocabulary", info.vocabulary);
   getSize("context_length", info.contextLength);
   getSize("layers", info.layers);
+  std::string pooling;
+  getText("pooling", pooling);
+  std::optional<PoolingInfo::Mode> mode = parsePoolingMode(pooling);
+  if (!mode)
+    return;
+  info.pooling = PoolingInfo{*mode};
+  if (auto normalize = model.getAs<BoolAttr>("normalize"))
+    info.pooling->normalize = normalize.getValue();
+  getSize("max_tokens", info.pooling->maxTokens);
 }

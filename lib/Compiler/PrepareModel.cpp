@@ -239,6 +239,8 @@ static Error assignLayouts(ModuleOp module, bool simulate) {
 }
 
 static Expected<TokenizerModel> readTokenizer(StringRef path) {
+  if (sys::path::extension(path) == ".txt")
+    return readTokenizerFile(path);
   Expected<json::Value> value = readJSON(path);
   if (!value)
     return value.takeError();

@@ -295,13 +295,27 @@ static Error parseConstraints(JSONFields &fields, StringRef path,
 static Error parseCache(JSONFields &fields, StringRef path,
                         Architecture &result) {
   const json::Value *value = fields.get("cache");
+  bool isEncoder = result.kind == ArchitectureKind::Encoder;
+  if (!value && isEncoder)
+    return Error::success();
   if (!value)
     return fields.fail("lacks \"cache\"");
+  if (isEncoder)
+    return fields.fail(
+        "\"cache\" is for decoders; an encoder sees whole texts");
   JSONFields cache(*value, path, "\"cache\"");
   result.cacheLayers = cache.getString("layers");
   result.cacheHeads = cache.getString("heads");
   result.cacheHeadDim = cache.getString("head_dim");
   return cache.finish();
+}
+
+static void parseKind(JSONFields &fields, Architecture &result) {
+  std::string kind = fields.getOptionalString("kind");
+  if (kind == "encoder")
+    result.kind = ArchitectureKind::Encoder;
+  else if (!kind.empty() && kind != "decoder")
+    fields.addError("\"kind\" must be decoder or encoder");
 }
 
 static Error parseSections(JSONFields &fields, StringRef path,
@@ -351,6 +365,7 @@ Expected<Architecture> Architecture::parse(StringRef text, StringRef path) {
   JSONFields fields(*value, path, "the architecture");
   result.name = fields.getString("name");
   result.summary = fields.getOptionalString("summary");
+  parseKind(fields, result);
   if (Error error = parseSections(fields, path, result))
     return joinErrors(std::move(error), fields.finish());
   if (Error error = fields.finish())

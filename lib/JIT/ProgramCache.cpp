@@ -107,8 +107,17 @@ static std::vector<Input> listInputs(StringRef path,
     for (sys::fs::directory_iterator it(path, code), end; it != end && !code;
          it.increment(code)) {
       StringRef name = sys::path::filename(it->path());
-      if (!name.starts_with(".") && !sys::fs::is_directory(it->path()))
-        inputs.push_back({("model/" + name).str(), it->path(), std::nullopt});
+      if (name.starts_with("."))
+        continue;
+      std::string role = ("model/" + name).str(), file = it->path();
+      // Folders of sentence-transformers' modules.
+      if (sys::fs::is_directory(file)) {
+        role += "/config.json";
+        file += "/config.json";
+        if (!sys::fs::exists(file))
+          continue;
+      }
+      inputs.push_back({role, file, std::nullopt});
     }
     sort(inputs,
          [](const Input &a, const Input &b) { return a.role < b.role; });

@@ -412,8 +412,10 @@ static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
   int64_t tokens = query.getShape()[1];
   for (int64_t row = 0; row < query.getShape()[0] * tokens; ++row) {
     SmallVector<ArrayRef<float>> seenKeys, seenValues;
+    int64_t begin = row - row % tokens;
+    int64_t end = attention.getBidirectional() ? begin + tokens : row + 1;
     int64_t first = getFirstSeen(attention, row % tokens);
-    for (int64_t p = row - row % tokens + first; p <= row; ++p) {
+    for (int64_t p = begin + first; p < end; ++p) {
       seenKeys.push_back(getRow(keys, p));
       seenValues.push_back(getRow(values, p));
     }

@@ -28,6 +28,26 @@ const FunctionSignature *Manifest::find(StringRef function) const {
   return it == functions.end() ? nullptr : &*it;
 }
 
+static constexpr std::pair<PoolingInfo::Mode, StringLiteral> kPoolingModes[] = {
+    {PoolingInfo::Mode::Mean, "mean"},
+    {PoolingInfo::Mode::Max, "max"},
+    {PoolingInfo::Mode::FirstToken, "first-token"},
+    {PoolingInfo::Mode::LastToken, "last-token"}};
+
+StringRef mlir::compress::str(PoolingInfo::Mode mode) {
+  return find_if(kPoolingModes,
+                 [&](auto &entry) { return entry.first == mode; })
+      ->second;
+}
+
+std::optional<PoolingInfo::Mode>
+mlir::compress::parsePoolingMode(StringRef word) {
+  for (const auto &[mode, name] : kPoolingModes)
+    if (name == word)
+      return mode;
+  return std::nullopt;
+}
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
@@ -64,6 +84,19 @@ static json::Value writeParameter(const ParameterInfo &parameter) {
   return result;
 }
 
+static json::Object writeModel(const ModelInfo &model) {
+  json::Object result{{"name", model.name},
+                      {"architecture", model.architecture},
+                      {"vocabulary", model.vocabulary},
+                      {"context_length", model.contextLength},
+                      {"layers", model.layers}};
+  if (model.pooling)
+    result["pooling"] = json::Object{{"mode", str(model.pooling->mode)},
+                                     {"normalize", model.pooling->normalize},
+                                     {"max_tokens", model.pooling->maxTokens}};
+  return result;
+}
+
 json::Value Manifest::toJSON() const {
   json::Object functionObject;
   for (const FunctionSignature &function : functions)
@@ -75,11 +108,7 @@ json::Value Manifest::toJSON() const {
       {"version", kVersion},
       {"abi", abi},
       {"generator", generator},
-      {"model", json::Object{{"name", model.name},
-                             {"architecture", model.architecture},
-                             {"vocabulary", model.vocabulary},
-                             {"context_length", model.contextLength},
-                             {"layers", model.layers}}},
+      {"model", writeModel(model)},
       {"cache", nullptr},
       {"targets", writeList(targets,
                             [](const TargetInfo &target) -> json::Value {
@@ -201,6 +230,23 @@ static bool fromJSON(const json::Value &value, FunctionSignature &function,
          mapper.map("results", function.results);
 }
 
+static bool fromJSON(const json::Value &value, PoolingInfo &pooling,
+                     json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  std::string word;
+  if (!mapper || !mapper.map("mode", word) ||
+      !mapper.map("normalize", pooling.normalize) ||
+      !readCount(mapper, "max_tokens", path, pooling.maxTokens))
+    return false;
+  std::optional<PoolingInfo::Mode> mode = parsePoolingMode(word);
+  if (!mode) {
+    path.field("mode").report("unknown pooling");
+    return false;
+  }
+  pooling.mode = *mode;
+  return true;
+}
+
 static bool fromJSON(const json::Value &value, ModelInfo &model,
                      json::Path path) {
   json::ObjectMapper mapper(value, path);
@@ -208,7 +254,8 @@ static bool fromJSON(const json::Value &value, ModelInfo &model,
          mapper.map("architecture", model.architecture) &&
          readCount(mapper, "vocabulary", path, model.vocabulary) &&
          readCount(mapper, "context_length", path, model.contextLength) &&
-         readCount(mapper, "layers", path, model.layers);
+         readCount(mapper, "layers", path, model.layers) &&
+         mapper.map("pooling", model.pooling);
 }
 
 static bool fromJSON(const json::Value &value, CacheInfo &cache,

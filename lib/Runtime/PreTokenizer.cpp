@@ -77,6 +77,10 @@ SplitStep SplitStep::getWhitespace() {
   return {R"(\w+|[^\w\s]+)", Behavior::Removed, true};
 }
 
+std::vector<SplitStep> SplitStep::getBert() {
+  return {getWhitespaceSplit(), getPunctuation(Behavior::Isolated)};
+}
+
 Expected<std::vector<SplitStep>>
 mlir::compress::getNamedPreTokenizer(StringRef name) {
   using Behavior = SplitStep::Behavior;

@@ -81,6 +81,9 @@ static Expected<int64_t> verifyStep(const FunctionSignature &signature) {
 
 Error Session::initialize(const SessionOptions &options) {
   const Manifest &manifest = getProgram().getManifest();
+  if (!manifest.find("step") && manifest.find("encode"))
+    return makeError("the model is an encoder, which predicts no tokens; "
+                     "'embed' gives the embeddings of texts");
   Expected<const ProgramFunction *> found = getProgram().find("step");
   if (!found)
     return found.takeError();

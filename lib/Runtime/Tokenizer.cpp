@@ -9,8 +9,10 @@
 #include "compress/Runtime/Tokenizer.h"
 
 #include "BytePairMerger.h"
+#include "Normalizer.h"
 #include "PreTokenizer.h"
 #include "Utf8.h"
+#include "WordPiece.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
@@ -46,6 +48,8 @@ struct Encoding {
 struct Tokenizer::Impl {
   TokenizerModel model;
   std::optional<PreTokenizer> preTokenizer;
+  /// With Spelling::Words.
+  std::optional<WordPiece> wordPiece;
   /// What each id stands for, as bytes.
   std::vector<std::string> texts;
   /// The two maps view the strings of `model` and `texts`.
@@ -116,6 +120,10 @@ static std::string getTokenText(const TokenizerModel &model, size_t id) {
     return spelling.str();
   if (model.spelling == TokenizerModel::Spelling::Metaspace)
     return replaceAll(spelling, kMetaspace, " ");
+  if (model.spelling == TokenizerModel::Spelling::Words)
+    return spelling.consume_front(model.continuingPrefix)
+               ? spelling.str()
+               : " " + spelling.str();
   return decodeByteLevel(spelling).value_or(spelling.str());
 }
 
@@ -130,7 +138,8 @@ static bool hasInnerSpace(StringRef spelling) {
 void Tokenizer::Impl::addTokens() {
   bool byteLevel = model.spelling == TokenizerModel::Spelling::ByteLevel;
   std::fill(std::begin(byteIds), std::end(byteIds), -1);
-  canCutAtSpaces = !byteLevel && model.preTokenizer.empty();
+  canCutAtSpaces = model.spelling == TokenizerModel::Spelling::Metaspace &&
+                   model.preTokenizer.empty();
   texts.reserve(model.tokens.size());
   idBySpelling.reserve(model.tokens.size());
   idByPiece.reserve(model.tokens.size());
@@ -233,6 +242,8 @@ Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(TokenizerModel model) {
     return preTokenizer.takeError();
   impl->preTokenizer.emplace(std::move(*preTokenizer));
   impl->addTokens();
+  if (impl->model.spelling == TokenizerModel::Spelling::Words)
+    impl->wordPiece.emplace(impl->model);
   impl->addScores();
   if (Error error = impl->addMerges())
     return error;
@@ -289,6 +300,10 @@ Error Tokenizer::Impl::emitUnmerged(StringRef text, Encoding &encoding) const {
 }
 
 Error Tokenizer::Impl::encodePiece(StringRef piece, Encoding &encoding) const {
+  if (wordPiece) {
+    wordPiece->encode(piece, encoding.ids);
+    return Error::success();
+  }
   if (model.ignoreMerges) {
     auto whole = idByPiece.find(piece);
     if (whole != idByPiece.end()) {
@@ -368,6 +383,10 @@ Error Tokenizer::Impl::encodeText(StringRef text, bool isFirst,
   if (text.empty())
     return Error::success();
   std::string spelled;
+  if (wordPiece) {
+    spelled = normalize(text, model.normalizer);
+    return encodeValid(spelled, encoding);
+  }
   using PrefixSpace = TokenizerModel::PrefixSpace;
   bool prefixed = model.prefixSpace == PrefixSpace::Always ||
                   (model.prefixSpace == PrefixSpace::First && isFirst);
@@ -452,7 +471,8 @@ std::string Tokenizer::decode(ArrayRef<int32_t> ids,
     if (options.special || !isControl(id))
       text += getText(id);
   if (options.stripPrefix &&
-      impl->model.prefixSpace != TokenizerModel::PrefixSpace::Never &&
+      (impl->model.prefixSpace != TokenizerModel::PrefixSpace::Never ||
+       impl->wordPiece) &&
       StringRef(text).starts_with(" "))
     text.erase(0, 1);
   return text;

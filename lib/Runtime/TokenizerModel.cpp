@@ -169,6 +169,27 @@ static Error verifyIds(const TokenizerModel &model) {
   return Error::success();
 }
 
+/// What Spelling::Words calls for, and what only it has.
+static Error verifyWords(const TokenizerModel &model) {
+  bool isWords = model.spelling == TokenizerModel::Spelling::Words;
+  if (isWords != (model.merging == TokenizerModel::Merging::LongestMatch))
+    return createStringError("tokenizer: tokens that are words, and taking the "
+                             "longest one, go with each other only");
+  if (!isWords)
+    return model.normalizer
+               ? createStringError("tokenizer: text is normalized only where "
+                                   "tokens are words")
+               : Error::success();
+  if (!model.unknown)
+    return createStringError("tokenizer: tokens that are words need an unknown "
+                             "token for the others");
+  if (model.maxWordCharacters < 1)
+    return createStringError("tokenizer: words of at most " +
+                             Twine(model.maxWordCharacters) +
+                             " characters are none at all");
+  return Error::success();
+}
+
 Error TokenizerModel::verify() const {
   if (tokens.empty())
     return createStringError("tokenizer: the vocabulary is empty");
@@ -187,8 +208,13 @@ Error TokenizerModel::verify() const {
         " needs " + Twine(expected) + " scores, got " + Twine(scores.size()));
   if (any_of(scores, [](float score) { return std::isnan(score); }))
     return createStringError("tokenizer: a score is not a number");
-  if (merging == Merging::ByScore && !merges.empty())
-    return createStringError("tokenizer: merging by score has no merges");
+  if (merging != Merging::ByRank && !merges.empty())
+    return createStringError(
+        "tokenizer: merging by " +
+        Twine(merging == Merging::ByScore ? "score" : "longest match") +
+        " has no merges");
+  if (Error error = verifyWords(*this))
+    return error;
   if (addBos && !bos)
     return createStringError("tokenizer: a beginning-of-text token is to be "
                              "added, but the model names none");
@@ -218,17 +244,48 @@ static StringRef getName(SplitStep::Behavior behavior) {
   llvm_unreachable("all behaviors are covered");
 }
 
-static StringRef getName(TokenizerModel::PrefixSpace prefix) {
-  switch (prefix) {
-  case TokenizerModel::PrefixSpace::Never:
-    return "never";
-  case TokenizerModel::PrefixSpace::First:
-    return "first";
-  case TokenizerModel::PrefixSpace::Always:
-    return "always";
-  }
-  llvm_unreachable("all prefixes are covered");
+/// The words for the choices of a model, by which they are written and read.
+template <typename T> using ChoiceNames = ArrayRef<std::pair<StringRef, T>>;
+
+static ChoiceNames<TokenizerModel::PrefixSpace> getPrefixSpaceNames() {
+  using PrefixSpace = TokenizerModel::PrefixSpace;
+  static constexpr std::pair<StringRef, PrefixSpace> names[] = {
+      {"never", PrefixSpace::Never},
+      {"first", PrefixSpace::First},
+      {"always", PrefixSpace::Always}};
+  return names;
 }
+
+static ChoiceNames<TokenizerModel::Spelling> getSpellingNames() {
+  using Spelling = TokenizerModel::Spelling;
+  static constexpr std::pair<StringRef, Spelling> names[] = {
+      {"byte-level", Spelling::ByteLevel},
+      {"metaspace", Spelling::Metaspace},
+      {"words", Spelling::Words}};
+  return names;
+}
+
+static ChoiceNames<TokenizerModel::Merging> getMergingNames() {
+  using Merging = TokenizerModel::Merging;
+  static constexpr std::pair<StringRef, Merging> names[] = {
+      {"rank", Merging::ByRank},
+      {"score", Merging::ByScore},
+      {"longest-match", Merging::LongestMatch}};
+  return names;
+}
+
+template <typename T> static StringRef getName(ChoiceNames<T> names, T value) {
+  return find_if(names,
+                 [&](const auto &entry) { return entry.second == value; })
+      ->first;
+}
+
+/// The flags of a normalizer, by which they are written and read.
+static constexpr std::pair<StringLiteral, bool Normalizer::*> kNormalizer[] = {
+    {"clean_text", &Normalizer::cleanText},
+    {"separate_ideographs", &Normalizer::separateIdeographs},
+    {"strip_accents", &Normalizer::stripAccents},
+    {"lowercase", &Normalizer::lowercase}};
 
 /// Fields that list the ids of one token type; the others are normal.
 static constexpr std::pair<TokenType, const char *> kTypeFields[] = {
@@ -266,12 +323,11 @@ json::Value TokenizerModel::toJSON() const {
   json::Object result{
       {"format", kFormat},
       {"version", 1},
-      {"spelling",
-       spelling == Spelling::ByteLevel ? "byte-level" : "metaspace"},
-      {"merging", merging == Merging::ByRank ? "rank" : "score"},
+      {"spelling", getName(getSpellingNames(), spelling)},
+      {"merging", getName(getMergingNames(), merging)},
       {"ignore_merges", ignoreMerges},
       {"pre_tokenizer", std::move(steps)},
-      {"prefix_space", getName(prefixSpace)},
+      {"prefix_space", getName(getPrefixSpaceNames(), prefixSpace)},
       {"prefix_unless_space", prefixUnlessSpace},
       {"byte_fallback", byteFallback},
       {"fuse_unknown", fuseUnknown},
@@ -293,6 +349,14 @@ json::Value TokenizerModel::toJSON() const {
   for (auto [field, id] : ids)
     if (id)
       result[field] = *id;
+  if (spelling != Spelling::Words)
+    return result;
+  json::Object flags;
+  for (auto [name, flag] : kNormalizer)
+    flags[name] = normalizer.*flag;
+  result["normalizer"] = std::move(flags);
+  result["continuing_prefix"] = continuingPrefix;
+  result["max_word_characters"] = maxWordCharacters;
   return result;
 }
 
@@ -353,8 +417,8 @@ static bool readSteps(const json::Value &value, json::Path path,
 
 /// Sets `result` to the value that `text` names.
 template <typename T>
-static bool choose(StringRef text, ArrayRef<std::pair<StringRef, T>> values,
-                   json::Path path, T &result) {
+static bool choose(StringRef text, ChoiceNames<T> values, json::Path path,
+                   T &result) {
   for (const auto &[name, value] : values)
     if (name == text) {
       result = value;
@@ -364,31 +428,39 @@ static bool choose(StringRef text, ArrayRef<std::pair<StringRef, T>> values,
   return false;
 }
 
+/// Reads the fields that only tokens that are words have.
+static bool readWords(const json::Value &value, json::ObjectMapper &mapper,
+                      json::Path path, TokenizerModel &model) {
+  if (model.spelling != TokenizerModel::Spelling::Words)
+    return true;
+  const json::Value *flags = value.getAsObject()->get("normalizer");
+  json::Value none(nullptr);
+  json::ObjectMapper flagMapper(flags ? *flags : none,
+                                path.field("normalizer"));
+  return mapper.map("continuing_prefix", model.continuingPrefix) &&
+         mapper.map("max_word_characters", model.maxWordCharacters) &&
+         flagMapper && all_of(kNormalizer, [&](const auto &entry) {
+           return flagMapper.map(entry.first, model.normalizer.*entry.second);
+         });
+}
+
 /// Reads the fields that say how text is spelled, split and merged.
 static bool readRules(const json::Value &value, json::ObjectMapper &mapper,
                       json::Path path, TokenizerModel &model) {
   std::string spelling, merging, prefix;
-  using Model = TokenizerModel;
   return mapper.map("spelling", spelling) && mapper.map("merging", merging) &&
          mapper.map("prefix_space", prefix) &&
          mapper.map("ignore_merges", model.ignoreMerges) &&
          mapper.map("prefix_unless_space", model.prefixUnlessSpace) &&
          mapper.map("byte_fallback", model.byteFallback) &&
          mapper.map("fuse_unknown", model.fuseUnknown) &&
-         choose<Model::Spelling>(spelling,
-                                 {{"byte-level", Model::Spelling::ByteLevel},
-                                  {"metaspace", Model::Spelling::Metaspace}},
-                                 path.field("spelling"), model.spelling) &&
-         choose<Model::Merging>(merging,
-                                {{"rank", Model::Merging::ByRank},
-                                 {"score", Model::Merging::ByScore}},
-                                path.field("merging"), model.merging) &&
-         choose<Model::PrefixSpace>(prefix,
-                                    {{"never", Model::PrefixSpace::Never},
-                                     {"first", Model::PrefixSpace::First},
-                                     {"always", Model::PrefixSpace::Always}},
-                                    path.field("prefix_space"),
-                                    model.prefixSpace);
+         choose(spelling, getSpellingNames(), path.field("spelling"),
+                model.spelling) &&
+         choose(merging, getMergingNames(), path.field("merging"),
+                model.merging) &&
+         choose(prefix, getPrefixSpaceNames(), path.field("prefix_space"),
+                model.prefixSpace) &&
+         readWords(value, mapper, path, model);
 }
 
 /// Reads the vocabulary and the fields that hold ids.

@@ -98,6 +98,7 @@ std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makePerplexityCommand();
 std::unique_ptr<Command> makeBenchCommand();
 std::unique_ptr<Command> makeCallCommand();
+std::unique_ptr<Command> makeEmbedCommand();
 
 } // namespace mlir::compress
 

@@ -236,7 +236,7 @@ TEST_F(TokenizerJSONTest, WhatIsNotSupportedIsAnError) {
           {byteLevel, "\"type\": \"ByteLevel\"", "\"type\": \"Digits\"",
            "neither byte-level nor"},
           {byteLevel, "\"type\": \"TemplateProcessing\"",
-           "\"type\": \"BertProcessing\"", "\"BertProcessing\""},
+           "\"type\": \"RobertaProcessing\"", "\"RobertaProcessing\""},
           {byteLevel, "\"ids\": [3]", "\"ids\": [9]", "is not one token"},
           {byteLevel, "\"ids\": [3]", "\"ids\": [3, 3]", "is not one token"},
           {byteLevel, "\"single\": [",

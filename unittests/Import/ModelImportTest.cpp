@@ -59,9 +59,13 @@ TEST_F(ModelImportTest, MakesStepAndScore) {
   EXPECT_EQ(model.architecture, "llama");
   EXPECT_EQ(model.vocabulary, 6);
   EXPECT_EQ(model.contextLength, 64);
-  EXPECT_EQ(model.cache.layers, 2);
-  EXPECT_EQ(model.cache.heads, 2);
-  EXPECT_EQ(model.cache.headDim, 8);
+  EXPECT_FALSE(model.isEncoder());
+  EXPECT_FALSE(model.pooling);
+  EXPECT_EQ(model.layers, 2);
+  ASSERT_TRUE(model.cache);
+  EXPECT_EQ(model.cache->layers, 2);
+  EXPECT_EQ(model.cache->heads, 2);
+  EXPECT_EQ(model.cache->headDim, 8);
   EXPECT_EQ(count<ml_program::GlobalOp>(*model.module), 20);
 
   auto step = model.module->lookupSymbol<func::FuncOp>("step");
@@ -393,6 +397,8 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
       {"\"head_dim\": \"head_dim\", \"scale\"", "\"head_dim\": 4, \"scale\"",
        "do not fit the cache's heads"},
       {"\"window\": \"window\"", "\"window\": -1", "\"window\" is negative"},
+      {"\"window\": \"window\"", "\"causal\": false",
+       "a decoder's attention is causal"},
       {"{\"op\": \"rms_norm\", \"input\": \"x\", \"weight\": \"attn_norm\"",
        "{\"op\": \"layer_norm\", \"input\": \"x\", \"weight\": \"attn_k\"",
        "its weight and bias do not have 32 elements"},

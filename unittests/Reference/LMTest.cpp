@@ -366,4 +366,24 @@ TEST_F(LMTest, PureAttention) {
               {f32({3, 2, 12}, q), keys, values});
 }
 
+TEST_F(LMTest, BidirectionalAttention) {
+  load(R"(
+    func.func @f(%q: tensor<?x?x12xf32>, %k: tensor<?x?x6xf32>, %v: tensor<?x?x6xf32>) -> tensor<?x?x12xf32> {
+      %0 = lm.attention %q, %k, %v {bidirectional, head_dim = 3 : i64, scale = 0.5 : f32} : tensor<?x?x12xf32>, tensor<?x?x6xf32>
+      return %0 : tensor<?x?x12xf32>
+    })");
+  std::vector<float> q = random(6 * 12), k = random(6 * 6), v = random(6 * 6);
+  std::vector<double> result =
+      floats({f32({2, 3, 12}, q), f32({2, 3, 6}, k), f32({2, 3, 6}, v)});
+  // Each token sees the three of its own text.
+  for (int64_t row = 0; row < 6; ++row) {
+    int64_t text = row / 3;
+    std::vector<double> expected =
+        attend(q.data() + row * 12, k.data() + text * 18, v.data() + text * 18,
+               /*positions=*/3);
+    for (int64_t i = 0; i < 12; ++i)
+      EXPECT_NEAR(result[row * 12 + i], expected[i], 1e-6);
+  }
+}
+
 } // namespace

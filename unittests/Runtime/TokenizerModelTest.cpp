@@ -120,6 +120,60 @@ TEST(TokenizerModelTest, InconsistentModelsAreRefused) {
                   "no merges");
 }
 
+TEST(TokenizerModelTest, WordsGoWithTheLongestMatch) {
+  using Model = TokenizerModel;
+  auto makeWords = [](Model &m) {
+    m.spelling = Model::Spelling::Words;
+    m.merging = Model::Merging::LongestMatch;
+    m.scores.clear();
+  };
+  EXPECT_CONTAINS(
+      getMessageAfter([](Model &m) { m.spelling = Model::Spelling::Words; }),
+      "go with each other only");
+  EXPECT_CONTAINS(getMessageAfter([](Model &m) {
+                    m.merging = Model::Merging::LongestMatch;
+                    m.scores.clear();
+                  }),
+                  "go with each other only");
+  EXPECT_CONTAINS(
+      getMessageAfter([](Model &m) { m.normalizer.lowercase = true; }),
+      "text is normalized only where tokens are words");
+  EXPECT_CONTAINS(getMessageAfter([&](Model &m) {
+                    makeWords(m);
+                    m.unknown.reset();
+                  }),
+                  "need an unknown token");
+  EXPECT_CONTAINS(getMessageAfter([&](Model &m) {
+                    makeWords(m);
+                    m.maxWordCharacters = 0;
+                  }),
+                  "words of at most 0 characters");
+  EXPECT_CONTAINS(getMessageAfter([&](Model &m) {
+                    makeWords(m);
+                    m.merges = {{3, 4}};
+                  }),
+                  "merging by longest match has no merges");
+}
+
+TEST(TokenizerModelTest, RulesForWordsSurviveJSON) {
+  TokenizerModel model = getToyTokenizerModel();
+  model.spelling = TokenizerModel::Spelling::Words;
+  model.merging = TokenizerModel::Merging::LongestMatch;
+  model.scores.clear();
+  model.continuingPrefix = "@@";
+  model.maxWordCharacters = 7;
+  model.normalizer.stripAccents = true;
+  json::Value value = model.toJSON();
+  TokenizerModel again = cantFail(TokenizerModel::fromJSON(value));
+  EXPECT_EQ(again.continuingPrefix, "@@");
+  EXPECT_EQ(again.maxWordCharacters, 7);
+  EXPECT_TRUE(again.normalizer.stripAccents);
+  EXPECT_FALSE(again.normalizer.lowercase);
+  EXPECT_EQ(again.merging, TokenizerModel::Merging::LongestMatch);
+  value.getAsObject()->erase("normalizer");
+  EXPECT_CONTAINS(getMessage(TokenizerModel::fromJSON(value)), "normalizer");
+}
+
 TEST(TokenizerModelTest, MergesAreReadInBothForms) {
   TokenizerModel model = getToyTokenizerModel();
   model.tokens.push_back("ab");

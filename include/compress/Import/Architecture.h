@@ -99,11 +99,20 @@ struct ArchitectureConstraint {
   std::string require, message;
 };
 
+/// What a family's programs are (docs/architecture-files.md).
+enum class ArchitectureKind {
+  /// Predicts the next token: `@step` with a key-value cache, and `@score`.
+  Decoder,
+  /// Gives each token of a whole text a vector: `@encode`, without a cache.
+  Encoder
+};
+
 /// The contents of an architecture file.
 struct Architecture {
   /// The file, for messages.
   std::string path;
   std::string name, summary;
+  ArchitectureKind kind = ArchitectureKind::Decoder;
   /// Words of model files that this architecture serves.
   std::map<SourceKind, std::vector<std::string>> serves;
   /// In the order of the alphabet; formulas may use all of them.
@@ -113,7 +122,7 @@ struct Architecture {
   std::map<SourceKind, std::vector<NameGlob>> ignoredKeys, ignoredTensors;
   /// Once per model, and once per layer (symbols `<name>`, `blk.<l>.<name>`).
   std::map<std::string, ParameterDescription> parameters, layerParameters;
-  /// Formulas for the key-value cache's sizes.
+  /// Formulas for the key-value cache's sizes; empty for encoders.
   std::string cacheLayers, cacheHeads, cacheHeadDim;
   std::vector<ArchitectureStep> prologue, layer, epilogue;
 

@@ -10,6 +10,7 @@
 #define COMPRESS_IMPORT_MODELFILES_H
 
 #include "compress/Encoding/StorageFormats.h"
+#include "compress/Runtime/Manifest.h"
 #include "compress/Runtime/Tokenizer.h"
 #include "compress/Support/Error.h"
 #include "llvm/ADT/StringMap.h"
@@ -108,6 +109,11 @@ public:
   /// The tokenizer that comes with the model; nothing where it has none.
   virtual llvm::Expected<std::optional<TokenizerModel>>
   readTokenizer() const = 0;
+  /// How an encoder's files say that texts get their embeddings; where they
+  /// don't, the mean of the tokens.
+  virtual llvm::Expected<PoolingInfo> readPooling() const {
+    return PoolingInfo();
+  }
 
 protected:
   ModelFiles(SourceKind kind, llvm::StringRef path)
@@ -136,8 +142,9 @@ llvm::Expected<std::unique_ptr<ModelFiles>> openGGUFModel(llvm::StringRef path);
 llvm::Expected<std::unique_ptr<ModelFiles>>
 openHuggingFaceModel(llvm::StringRef path);
 
-/// Reads a Hugging Face tokenizer.json; what else the tokenizer needs is taken
-/// from the files beside it (tokenizer_config.json, ...), where there are any.
+/// Reads a Hugging Face tokenizer.json, or BERT's vocab.txt; what else the
+/// tokenizer needs is taken from the files beside it (tokenizer_config.json,
+/// ...), where there are any.
 llvm::Expected<TokenizerModel> readTokenizerFile(llvm::StringRef path);
 
 /// The files that readTokenizerFile() looks for: `path`, and those beside it,

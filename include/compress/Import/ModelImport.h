@@ -21,7 +21,7 @@ struct ImportOptions {
   /// How the key-value cache stores one token's heads x head_dim numbers: a
   /// number type or an encoding.
   Part cache = NumberType::getF16();
-  /// Whether to make `@score` beside `@step`.
+  /// Whether to make `@score` beside `@step`. Encoders have neither.
   bool score = true;
 };
 
@@ -52,11 +52,20 @@ struct ImportedModel {
   std::string architecture;
   /// All hyper-parameters of the architecture file.
   std::map<std::string, ScalarValue> hyperparameters;
+  ArchitectureKind kind = ArchitectureKind::Decoder;
+  bool isEncoder() const { return kind == ArchitectureKind::Encoder; }
   int64_t vocabulary = 0;
   int64_t contextLength = 0;
+  int64_t layers = 0;
   struct CacheShape {
     int64_t layers = 0, heads = 0, headDim = 0;
-  } cache;
+  };
+  /// Of decoders.
+  std::optional<CacheShape> cache;
+  /// Of encoders: columns of what a token gets, and how a text's tokens become
+  /// one vector.
+  int64_t width = 0;
+  std::optional<PoolingInfo> pooling;
 
   /// Nothing where the model comes without one.
   std::optional<TokenizerModel> tokenizer;
@@ -78,6 +87,10 @@ struct ImportedModel {
 ///   @step(tokens: ?xi32, sequence: ?xi32, position: ?xi32, wanted: ?xi32,
 ///         cache: !lm.cache<...>) -> logits: ?xVxf32
 ///   @score(tokens: BxTxi32) -> logits: BxTxVxf32
+///
+/// or, of an encoder, with W its width:
+///
+///   @encode(tokens: BxTxi32) -> hidden_states: BxTxWxf32
 ///
 /// `position` counts within a sequence, `wanted` are rows of the batch. Loads
 /// the dialects of registerImportDialects() into the context. Errors name the

@@ -53,10 +53,36 @@ struct FunctionSignature {
   std::vector<ValueSignature> arguments, results;
 };
 
+/// How the vectors that an encoder gives to a text's tokens become the text's
+/// one vector, its embedding.
+struct PoolingInfo {
+  enum class Mode {
+    /// The mean of all tokens.
+    Mean,
+    /// Per column, the largest value of all tokens.
+    Max,
+    /// The first token, which stands for the whole text (BERT's [CLS]).
+    FirstToken,
+    LastToken
+  };
+  Mode mode = Mode::Mean;
+  /// Whether embeddings are brought to length 1.
+  bool normalize = false;
+  /// Texts are cut to so many tokens, those that the tokenizer adds included;
+  /// 0: the model's context length.
+  int64_t maxTokens = 0;
+};
+
+/// The word for a mode: `mean`, `max`, `first-token`, `last-token`.
+llvm::StringRef str(PoolingInfo::Mode mode);
+std::optional<PoolingInfo::Mode> parsePoolingMode(llvm::StringRef word);
+
 struct ModelInfo {
   std::string name, architecture;
   /// 0 where a program is no language model.
   int64_t vocabulary = 0, contextLength = 0, layers = 0;
+  /// Of encoders.
+  std::optional<PoolingInfo> pooling = std::nullopt;
 };
 
 struct CacheInfo {

@@ -8,8 +8,8 @@
 //
 // A tokenizer is data (TokenizerModel), which importers fill from a GGUF file
 // or a tokenizer.json and which a bundle stores, and one interpreter of that
-// data (Tokenizer). Both families of the llama architecture are byte pair
-// encodings that differ in how text is spelled, split and merged; each
+// data (Tokenizer). Byte pair encodings differ in how text is spelled, split
+// and merged; WordPiece takes the longest tokens instead of merging. Each
 // difference is a field.
 //
 //===----------------------------------------------------------------------===//
@@ -84,6 +84,9 @@ struct SplitStep {
   static SplitStep getPunctuation(Behavior behavior);
   static SplitStep getWhitespaceSplit();
   static SplitStep getWhitespace();
+  /// Hugging Face's `BertPreTokenizer`, which is two steps: words, in which
+  /// each punctuation character stands alone.
+  static std::vector<SplitStep> getBert();
 };
 
 /// The steps that a GGUF file names in `tokenizer.ggml.pre` (`gpt-2`,
@@ -91,6 +94,23 @@ struct SplitStep {
 /// the known names.
 llvm::Expected<std::vector<SplitStep>>
 getNamedPreTokenizer(llvm::StringRef name);
+
+/// What becomes of text before it is split, in this order (Hugging Face's
+/// `BertNormalizer`).
+struct Normalizer {
+  /// Controls are left out, and white space becomes spaces.
+  bool cleanText = false;
+  /// Chinese characters get spaces around them.
+  bool separateIdeographs = false;
+  /// Characters are decomposed, and marks of class Mn left out.
+  bool stripAccents = false;
+  bool lowercase = false;
+
+  /// Whether it changes anything.
+  explicit operator bool() const {
+    return cleanText || separateIdeographs || stripAccents || lowercase;
+  }
+};
 
 /// The data of a tokenizer. Importers fill it; `verify` says what is missing.
 struct TokenizerModel {
@@ -100,14 +120,20 @@ struct TokenizerModel {
     /// U+0120). Special and user-defined tokens are spelled plainly.
     ByteLevel,
     /// UTF-8 in which a space is U+2581 (SentencePiece, Metaspace).
-    Metaspace
+    Metaspace,
+    /// UTF-8 without spaces: a token begins a word, or with `continuingPrefix`
+    /// before it goes on with one (WordPiece).
+    Words
   };
   /// Which of the possible merges comes first.
   enum class Merging : uint8_t {
     /// The pair that stands first in `merges` (GPT-2, tokenizer.json).
     ByRank,
     /// The pair whose token has the highest score (SentencePiece).
-    ByScore
+    ByScore,
+    /// No merges: the longest token comes first, from left to right
+    /// (WordPiece). Goes with Spelling::Words and with no other.
+    LongestMatch
   };
   /// Where a space is put before text that follows a special token or starts
   /// the input.
@@ -128,6 +154,13 @@ struct TokenizerModel {
   /// A piece that is a token is taken whole, whatever the merges say (Llama 3).
   bool ignoreMerges = false;
 
+  /// With Spelling::Words: what tokens begin with that do not start a word, and
+  /// how many characters a word may have before it is unknown.
+  std::string continuingPrefix = "##";
+  int64_t maxWordCharacters = 100;
+
+  /// Of text between special tokens; with Spelling::Words only.
+  Normalizer normalizer;
   /// Run over the text itself, or with Spelling::Metaspace over its spelling.
   std::vector<SplitStep> preTokenizer;
   PrefixSpace prefixSpace = PrefixSpace::Never;

@@ -588,8 +588,8 @@ static LogicalResult emitOnTensors(Kernel &kernel, lm::AttentionOp op) {
     AttentionUnit attention(kernel, scratch, source, /*heads=*/1, /*tile=*/1,
                             headDim, Scoring::of(op));
     Value base = e.mulIndex(head, headDim);
-    attention.run(e.addIndex(source.token, 1), [&](Value, int64_t column,
-                                                   Value v, int64_t count) {
+    Value seen = op.getBidirectional() ? tokens : e.addIndex(source.token, 1);
+    attention.run(seen, [&](Value, int64_t column, Value v, int64_t count) {
       e.storeFirst(v, result,
                    {source.batch, source.token, e.addIndex(base, column)},
                    count);

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "HuggingFaceTokenizer.h"
+#include "HuggingFaceFolder.h"
+#include "SentenceTransformers.h"
 
 #include "compress/Import/ModelFiles.h"
 #include "compress/Support/JSON.h"
@@ -36,6 +37,9 @@ public:
   std::optional<json::Value> find(StringRef key) const override;
   std::vector<std::string> getKeys() const override;
   Expected<std::optional<TokenizerModel>> readTokenizer() const override;
+  Expected<PoolingInfo> readPooling() const override {
+    return readSentenceTransformers(getPath());
+  }
 
 private:
   std::string getMember(StringRef name) const;
@@ -51,9 +55,7 @@ private:
 } // namespace
 
 std::string HuggingFaceModel::getMember(StringRef name) const {
-  SmallString<128> path(getPath());
-  sys::path::append(path, name);
-  return std::string(path);
+  return getMemberPath(getPath(), name);
 }
 
 std::string HuggingFaceModel::getName() const {
@@ -207,15 +209,20 @@ Error HuggingFaceModel::checkIndex() const {
 
 Expected<std::optional<TokenizerModel>>
 HuggingFaceModel::readTokenizer() const {
-  std::string path = getMember("tokenizer.json");
-  if (!sys::fs::exists(path)) {
-    if (sys::fs::exists(getMember("tokenizer.model")))
-      return makeFileError(getPath(),
-                           "has tokenizer.model but no tokenizer.json; convert "
-                           "it (AutoTokenizer's save_pretrained does)");
-    return std::nullopt;
-  }
-  return readHuggingFaceTokenizer(getPath());
+  for (StringRef name : {"tokenizer.json", "vocab.txt"})
+    if (sys::fs::exists(getMember(name))) {
+      Expected<TokenizerModel> model = readTokenizerFile(getMember(name));
+      if (!model)
+        return model.takeError();
+      if (Error error = applySentenceTransformers(getPath(), *model))
+        return error;
+      return std::move(*model);
+    }
+  if (sys::fs::exists(getMember("tokenizer.model")))
+    return makeFileError(getPath(),
+                         "has tokenizer.model but no tokenizer.json; convert "
+                         "it (AutoTokenizer's save_pretrained does)");
+  return std::nullopt;
 }
 
 Expected<std::unique_ptr<ModelFiles>>

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "HuggingFaceTokenizer.h"
-
+#include "HuggingFaceFolder.h"
 #include "TokenizerJSON.h"
 
 #include "compress/Import/ModelFiles.h"
@@ -24,37 +23,6 @@ static constexpr StringLiteral kTokenizerConfig = "tokenizer_config.json";
 static constexpr StringLiteral kModelConfig = "config.json";
 static constexpr StringLiteral kGenerationConfig = "generation_config.json";
 static constexpr StringLiteral kChatTemplate = "chat_template.jinja";
-
-static std::string join(StringRef folder, StringRef name) {
-  SmallString<128> path(folder);
-  sys::path::append(path, name);
-  return std::string(path);
-}
-
-/// The object in a file of the folder; empty where there is no such file.
-static Expected<json::Object> readObject(StringRef folder, StringRef name) {
-  std::string path = join(folder, name);
-  if (!sys::fs::exists(path))
-    return json::Object();
-  Expected<json::Value> value = readJSON(path);
-  if (!value)
-    return value.takeError();
-  json::Object *object = value->getAsObject();
-  if (!object)
-    return makeFileError(path, "is not a JSON object");
-  return std::move(*object);
-}
-
-/// The token that tokenizer_config.json names at `key`: a string, or an object
-/// with its "content".
-static std::optional<StringRef> getTokenText(const json::Object &config,
-                                             StringRef key) {
-  if (std::optional<StringRef> text = config.getString(key))
-    return text;
-  if (const json::Object *object = config.getObject(key))
-    return object->getString("content");
-  return std::nullopt;
-}
 
 /// The numbers at `key`: one, or a list of them.
 static std::vector<int32_t> getIds(const json::Object &object, StringRef key,
@@ -87,7 +55,7 @@ static Error setSpecialTokens(StringRef folder, const json::Object &config,
     if (std::optional<StringRef> text = getTokenText(config, name)) {
       auto token = find(model.tokens, *text);
       if (token == model.tokens.end())
-        return makeFileError(join(folder, kTokenizerConfig),
+        return makeFileError(getMemberPath(folder, kTokenizerConfig),
                              StringRef(name) + " \"" + *text +
                                  "\" is not in the vocabulary");
       *id = token - model.tokens.begin();
@@ -104,7 +72,7 @@ static Error setSpecialTokens(StringRef folder, const json::Object &config,
 /// Everything that ends generation besides `eos`.
 static Error setStopTokens(StringRef folder, const json::Object &modelConfig,
                            TokenizerModel &model) {
-  Expected<json::Object> generation = readObject(folder, kGenerationConfig);
+  Expected<json::Object> generation = readMember(folder, kGenerationConfig);
   if (!generation)
     return generation.takeError();
   for (const json::Object *object :
@@ -117,7 +85,7 @@ static Error setStopTokens(StringRef folder, const json::Object &modelConfig,
 
 static Error setChatTemplate(StringRef folder, const json::Object &config,
                              TokenizerModel &model) {
-  std::string path = join(folder, kChatTemplate);
+  std::string path = getMemberPath(folder, kChatTemplate);
   if (sys::fs::exists(path)) {
     Expected<MappedFile> file = MappedFile::open(path);
     if (!file)
@@ -136,23 +104,30 @@ static Error setChatTemplate(StringRef folder, const json::Object &config,
   return Error::success();
 }
 
-Expected<TokenizerModel>
-mlir::compress::readHuggingFaceTokenizer(StringRef folder) {
-  return readTokenizerFile(join(folder, "tokenizer.json"));
+/// Reads the file itself: vocab.txt, or else a tokenizer.json.
+static Expected<TokenizerModel> parseTokenizerFile(StringRef path,
+                                                   const json::Object &config) {
+  if (sys::path::extension(path) == ".txt") {
+    Expected<MappedFile> file = MappedFile::open(path);
+    if (!file)
+      return file.takeError();
+    return parseVocabularyFile(file->getText(), config, path);
+  }
+  Expected<json::Value> tokenizer = readJSON(path);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  return parseTokenizerJSON(*tokenizer, path);
 }
 
 Expected<TokenizerModel> mlir::compress::readTokenizerFile(StringRef path) {
   StringRef folder = sys::path::parent_path(path);
-  Expected<json::Value> tokenizer = readJSON(path);
-  if (!tokenizer)
-    return tokenizer.takeError();
-  Expected<TokenizerModel> model = parseTokenizerJSON(*tokenizer, path);
-  if (!model)
-    return model.takeError();
-  Expected<json::Object> config = readObject(folder, kTokenizerConfig);
+  Expected<json::Object> config = readMember(folder, kTokenizerConfig);
   if (!config)
     return config.takeError();
-  Expected<json::Object> modelConfig = readObject(folder, kModelConfig);
+  Expected<TokenizerModel> model = parseTokenizerFile(path, *config);
+  if (!model)
+    return model.takeError();
+  Expected<json::Object> modelConfig = readMember(folder, kModelConfig);
   if (!modelConfig)
     return modelConfig.takeError();
   if (Error error = setSpecialTokens(folder, *config, *modelConfig, *model))
@@ -168,7 +143,8 @@ Expected<TokenizerModel> mlir::compress::readTokenizerFile(StringRef path) {
 
 std::vector<std::string> mlir::compress::getTokenizerFiles(StringRef path) {
   StringRef folder = sys::path::parent_path(path);
-  return {path.str(), join(folder, kTokenizerConfig),
-          join(folder, kModelConfig), join(folder, kGenerationConfig),
-          join(folder, kChatTemplate)};
+  return {path.str(), getMemberPath(folder, kTokenizerConfig),
+          getMemberPath(folder, kModelConfig),
+          getMemberPath(folder, kGenerationConfig),
+          getMemberPath(folder, kChatTemplate)};
 }

@@ -32,18 +32,22 @@ private:
   }
 
   Error parseModel(const json::Object &object);
+  Error parseWordPiece(const json::Object &object);
+  Error parseUnknown(const json::Object &object);
   Error parseVocabulary(const json::Object &vocabulary);
   Error parseMerges(const json::Array &merges);
   Error parseAddedTokens(const json::Array &tokens);
   Error addToken(StringRef spelling, int64_t id, TokenType type);
   Error checkHoles() const;
   Error parseNormalizer(const json::Object &object);
+  void parseBertNormalizer(const json::Object &object);
   Error parsePreTokenizer(const json::Object &object);
   Error parseByteLevel(const json::Object &object);
   Error parseMetaspace(const json::Object &object);
   Error parseSplit(const json::Object &object);
   Error parsePostProcessor(const json::Object &object);
   Error parseTemplate(const json::Object &object);
+  Error parseBertProcessing(const json::Object &object);
   Expected<int32_t> findTemplateToken(const json::Object &object,
                                       StringRef name) const;
   /// Calls `parse` for the parts of a `Sequence`.
@@ -52,7 +56,7 @@ private:
 
   std::string path;
   TokenizerModel model;
-  bool byteLevel = false, hasMetaspace = false;
+  bool byteLevel = false, hasMetaspace = false, isWordPiece = false;
 };
 } // namespace
 
@@ -72,11 +76,17 @@ Expected<TokenizerModel> TokenizerParser::run(const json::Value &value) {
   if (const json::Object *preTokenizer = object->getObject("pre_tokenizer"))
     if (Error error = parsePreTokenizer(*preTokenizer))
       return error;
-  if (!byteLevel && !hasMetaspace)
+  isWordPiece = getType(*modelObject) == "WordPiece";
+  if (!byteLevel && !hasMetaspace && !isWordPiece)
     return fail("spells its tokens neither byte-level nor with metaspaces; "
                 "other spellings are not supported");
-  model.spelling = byteLevel ? TokenizerModel::Spelling::ByteLevel
-                             : TokenizerModel::Spelling::Metaspace;
+  if (isWordPiece && (byteLevel || hasMetaspace))
+    return fail("is WordPiece, and has steps for byte pair encodings");
+  if (model.normalizer && !isWordPiece)
+    return failUnsupported("normalizer", "BertNormalizer without WordPiece");
+  model.spelling = isWordPiece ? TokenizerModel::Spelling::Words
+                   : byteLevel ? TokenizerModel::Spelling::ByteLevel
+                               : TokenizerModel::Spelling::Metaspace;
   if (Error error = parseModel(*modelObject))
     return error;
   if (const json::Array *added = object->getArray("added_tokens"))
@@ -86,10 +96,11 @@ Expected<TokenizerModel> TokenizerParser::run(const json::Value &value) {
     return error;
   // Merges name tokens, which all have their numbers by now.
   const json::Array *merges = modelObject->getArray("merges");
-  if (!merges)
+  if (!merges && !isWordPiece)
     return fail("its model has no list \"merges\"");
-  if (Error error = parseMerges(*merges))
-    return error;
+  if (merges)
+    if (Error error = parseMerges(*merges))
+      return error;
   if (const json::Object *processor = object->getObject("post_processor"))
     if (Error error = parsePostProcessor(*processor))
       return error;
@@ -116,8 +127,24 @@ Error TokenizerParser::parseSequence(
 // Vocabulary
 //===----------------------------------------------------------------------===//
 
+Error TokenizerParser::parseWordPiece(const json::Object &object) {
+  model.merging = TokenizerModel::Merging::LongestMatch;
+  model.continuingPrefix =
+      object.getString("continuing_subword_prefix").value_or("##").str();
+  model.maxWordCharacters =
+      object.getInteger("max_input_chars_per_word").value_or(100);
+  const json::Object *vocabulary = object.getObject("vocab");
+  if (!vocabulary)
+    return fail("its model has no object \"vocab\"");
+  if (Error error = parseVocabulary(*vocabulary))
+    return error;
+  return parseUnknown(object);
+}
+
 Error TokenizerParser::parseModel(const json::Object &object) {
   StringRef type = getType(object);
+  if (isWordPiece)
+    return parseWordPiece(object);
   // Files of before the type was written down have merges.
   if (type != "BPE" && !(type == "?" && object.getArray("merges")))
     return failUnsupported("model", type);
@@ -135,6 +162,10 @@ Error TokenizerParser::parseModel(const json::Object &object) {
     return fail("its model has no object \"vocab\"");
   if (Error error = parseVocabulary(*vocabulary))
     return error;
+  return parseUnknown(object);
+}
+
+Error TokenizerParser::parseUnknown(const json::Object &object) {
   if (std::optional<StringRef> unknown = object.getString("unk_token")) {
     auto token = find(model.tokens, *unknown);
     if (token == model.tokens.end())
@@ -253,8 +284,25 @@ Error TokenizerParser::parseMerges(const json::Array &merges) {
 // Splitting text
 //===----------------------------------------------------------------------===//
 
+void TokenizerParser::parseBertNormalizer(const json::Object &object) {
+  Normalizer &normalizer = model.normalizer;
+  normalizer.cleanText = object.getBoolean("clean_text").value_or(true);
+  normalizer.separateIdeographs =
+      object.getBoolean("handle_chinese_chars").value_or(true);
+  normalizer.lowercase = object.getBoolean("lowercase").value_or(true);
+  // Null means: where case is dropped, so are accents.
+  normalizer.stripAccents =
+      object.getBoolean("strip_accents").value_or(normalizer.lowercase);
+}
+
 Error TokenizerParser::parseNormalizer(const json::Object &object) {
   StringRef type = getType(object);
+  if (type == "BertNormalizer") {
+    if (model.normalizer)
+      return failUnsupported("normalizer", "two of BertNormalizer");
+    parseBertNormalizer(object);
+    return Error::success();
+  }
   if (type == "Sequence")
     return parseSequence(object, "normalizers",
                          &TokenizerParser::parseNormalizer);
@@ -316,6 +364,10 @@ Error TokenizerParser::parsePreTokenizer(const json::Object &object) {
     if (!behavior)
       return fail("its Punctuation has an unknown \"behavior\"");
     model.preTokenizer.push_back(SplitStep::getPunctuation(*behavior));
+    return Error::success();
+  }
+  if (type == "BertPreTokenizer") {
+    append_range(model.preTokenizer, SplitStep::getBert());
     return Error::success();
   }
   if (type == "WhitespaceSplit" || type == "Whitespace") {
@@ -389,10 +441,28 @@ Error TokenizerParser::parsePostProcessor(const json::Object &object) {
                          &TokenizerParser::parsePostProcessor);
   if (type == "TemplateProcessing")
     return parseTemplate(object);
+  if (type == "BertProcessing")
+    return parseBertProcessing(object);
   // It trims offsets only.
   if (type == "ByteLevel")
     return Error::success();
   return failUnsupported("post-processor", type);
+}
+
+Error TokenizerParser::parseBertProcessing(const json::Object &object) {
+  for (auto [name, token, add] :
+       {std::tuple("cls", &model.bos, &model.addBos),
+        std::tuple("sep", &model.eos, &model.addEos)}) {
+    const json::Array *pair = object.getArray(name);
+    std::optional<int64_t> id;
+    if (pair && pair->size() == 2)
+      id = (*pair)[1].getAsInteger();
+    if (!id || *id < 0 || uint64_t(*id) >= model.tokens.size())
+      return fail("its BertProcessing has no token \"" + Twine(name) + "\"");
+    *token = static_cast<int32_t>(*id);
+    *add = true;
+  }
+  return Error::success();
 }
 
 Expected<int32_t> TokenizerParser::findTemplateToken(const json::Object &object,

@@ -21,6 +21,14 @@ namespace mlir::compress {
 llvm::Expected<TokenizerModel>
 parseTokenizerJSON(const llvm::json::Value &value, llvm::StringRef path);
 
+/// The tokenizer of a BERT whose folder has its vocabulary only: vocab.txt, a
+/// token per line, read from `path`. `config` is what tokenizer_config.json has
+/// (do_lower_case, strip_accents, tokenize_chinese_chars, and the special
+/// tokens, where they have other names).
+llvm::Expected<TokenizerModel>
+parseVocabularyFile(llvm::StringRef text, const llvm::json::Object &config,
+                    llvm::StringRef path);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_IMPORT_HUGGINGFACE_TOKENIZERJSON_H

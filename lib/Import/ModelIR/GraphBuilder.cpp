@@ -114,37 +114,38 @@ Error GraphBuilder::buildStep() {
   setRows(tokens, tensor::DimOp::create(b, tokens, 0));
   if (Error error = buildBody())
     return error;
-  Expected<Value> logits = getLogits();
+  Expected<Value> logits = getOutput("logits", model.vocabulary);
   if (!logits)
     return logits.takeError();
   func::ReturnOp::create(b, *logits);
   return Error::success();
 }
 
-/// The position of each token of a batch of whole sequences: its column.
-Value GraphBuilder::makePositions() {
+/// A number for each token of a batch of whole sequences.
+Value GraphBuilder::makeIds(function_ref<Value(OpBuilder &, Location)> body) {
   Value empty = tensor::EmptyOp::create(
       b, ArrayRef<OpFoldResult>{batch, length}, b.getI32Type());
   auto map = b.getMultiDimIdentityMap(2);
   SmallVector<utils::IteratorType> loops(2, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       b, empty.getType(), ValueRange{}, empty, ArrayRef<AffineMap>{map}, loops,
-      [](OpBuilder &nested, Location loc, ValueRange) {
-        Value column = linalg::IndexOp::create(nested, loc, 1);
-        Value id = arith::IndexCastOp::create(nested, loc, nested.getI32Type(),
-                                              column);
-        linalg::YieldOp::create(nested, loc, id);
+      [&](OpBuilder &nested, Location loc, ValueRange) {
+        linalg::YieldOp::create(nested, loc, body(nested, loc));
       });
-  return tensor::CollapseShapeOp::create(
+  Value ids = tensor::CollapseShapeOp::create(
       b, generic.getResult(0), ArrayRef<ReassociationIndices>{{0, 1}});
+  return setRows(ids, getRows(tokens));
 }
 
-Error GraphBuilder::buildScore() {
+/// A function of whole sequences of one length, which gives `columns` numbers
+/// per token: what the epilogue leaves at the name `output`.
+Error GraphBuilder::buildOnBatch(StringRef name, StringRef output,
+                                 int64_t columns) {
   constexpr int64_t dynamic = ShapedType::kDynamic;
   auto ids = RankedTensorType::get({dynamic, dynamic}, b.getI32Type());
-  auto result = RankedTensorType::get({dynamic, dynamic, model.vocabulary},
-                                      b.getF32Type());
-  if (Error error = addFunction("score", {ids}, {"tokens"}, result))
+  auto result =
+      RankedTensorType::get({dynamic, dynamic, columns}, b.getF32Type());
+  if (Error error = addFunction(name, {ids}, {"tokens"}, result))
     return error;
   Value argument = b.getInsertionBlock()->getArgument(0);
   batch = tensor::DimOp::create(b, argument, 0);
@@ -152,28 +153,49 @@ Error GraphBuilder::buildScore() {
   tokens = tensor::CollapseShapeOp::create(
       b, argument, ArrayRef<ReassociationIndices>{{0, 1}});
   setRows(tokens, arith::MulIOp::create(b, batch, length));
-  positions = makePositions();
+  // A position is the column of the batch.
+  positions = makeIds([](OpBuilder &nested, Location loc) -> Value {
+    Value column = linalg::IndexOp::create(nested, loc, 1);
+    return arith::IndexCastOp::create(nested, loc, nested.getI32Type(), column);
+  });
+  // A text is one sentence, the first.
+  if (model.architecture.kind == ArchitectureKind::Encoder)
+    scope["token_types"] = makeIds([](OpBuilder &nested, Location loc) {
+      return arith::ConstantOp::create(nested, loc, nested.getI32IntegerAttr(0))
+          .getResult();
+    });
   if (Error error = buildBody())
     return error;
-  Expected<Value> logits = getLogits();
-  if (!logits)
-    return logits.takeError();
+  Expected<Value> rows = getOutput(output, columns);
+  if (!rows)
+    return rows.takeError();
   Value expanded = tensor::ExpandShapeOp::create(
-      b, result, *logits, ArrayRef<ReassociationIndices>{{0, 1}, {2}},
-      ArrayRef<OpFoldResult>{batch, length, b.getIndexAttr(model.vocabulary)});
+      b, result, *rows, ArrayRef<ReassociationIndices>{{0, 1}, {2}},
+      ArrayRef<OpFoldResult>{batch, length, b.getIndexAttr(columns)});
   func::ReturnOp::create(b, expanded);
   return Error::success();
 }
 
-Expected<Value> GraphBuilder::getLogits() {
-  Value logits = scope.lookup("logits");
-  auto expected = RankedTensorType::get(
-      {ShapedType::kDynamic, model.vocabulary}, b.getF32Type());
-  if (!logits || logits.getType() != expected)
+Error GraphBuilder::buildScore() {
+  return buildOnBatch("score", "logits", model.vocabulary);
+}
+
+Error GraphBuilder::buildEncode() {
+  return buildOnBatch("encode", "hidden_states", model.width);
+}
+
+Expected<Value> GraphBuilder::getOutput(StringRef name, int64_t columns) {
+  Value output = scope.lookup(name);
+  auto expected =
+      RankedTensorType::get({ShapedType::kDynamic, columns}, b.getF32Type());
+  if (!output || output.getType() != expected)
     return makeFileError(model.architecture.path,
-                         "its epilogue does not leave \"logits\" with one "
-                         "column per token of the vocabulary");
-  return logits;
+                         "its epilogue does not leave \"" + name + "\" with " +
+                             Twine(columns) + " columns, " +
+                             (columns == model.vocabulary
+                                  ? "one per token of the vocabulary"
+                                  : "as \"width\" says"));
+  return output;
 }
 
 Error GraphBuilder::buildBody() {

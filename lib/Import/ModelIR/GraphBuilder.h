@@ -26,6 +26,8 @@ struct GraphModel {
   ModuleOp module;
   lm::CacheType cache;
   int64_t vocabulary, contextLength;
+  /// Columns of what an encoder gives per token.
+  int64_t width;
   /// Parameters that the functions use, those whose values went into constants
   /// included.
   llvm::SetVector<const ModelParameter *> used;
@@ -40,6 +42,7 @@ public:
 
   llvm::Error buildStep();
   llvm::Error buildScore();
+  llvm::Error buildEncode();
 
   //===--------------------------------------------------------------------===//
   // For steps
@@ -49,7 +52,7 @@ public:
   ImplicitLocOpBuilder b;
 
   /// What the function was given. `sequence`, `wanted` and `cache` exist in
-  /// @step only; `batch` and `length` (sizes) in @score only.
+  /// @step only; `batch` and `length` (sizes) in the others.
   Value tokens, positions, sequence, wanted, cache, batch, length;
   bool isCached() const { return cache != nullptr; }
   /// The layer that is being built.
@@ -71,9 +74,10 @@ private:
                           ArrayRef<StringRef> inputNames, Type result);
   llvm::Error buildBody();
   llvm::Error buildSteps(StringRef section, ArrayRef<ArchitectureStep> steps);
-  llvm::Expected<Value> getLogits();
+  llvm::Error buildOnBatch(StringRef name, StringRef output, int64_t columns);
+  llvm::Expected<Value> getOutput(StringRef name, int64_t columns);
   llvm::Error addGlobal(const ModelParameter &parameter);
-  Value makePositions();
+  Value makeIds(llvm::function_ref<Value(OpBuilder &, Location)> body);
 
   llvm::DenseMap<Value, Value> rows;
   llvm::DenseMap<const ModelParameter *, Value> loads;

@@ -222,9 +222,9 @@ static Error buildLinear(GraphBuilder &graph, StepFields &fields) {
   return fields.setResult(product);
 }
 
-/// attention: causal attention with grouped heads, over the cache or over the
-/// given keys and values. "window" and "soft_cap" are those of
-/// lm.cached_attention; 0 is none.
+/// attention: attention with grouped heads, over the cache or over the given
+/// keys and values. "window" and "soft_cap" are those of lm.cached_attention;
+/// 0 is none. Unless "causal", each token sees all of its text.
 static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
   COMPRESS_TAKE(query, fields.getActivation("query"));
   COMPRESS_TAKE(keys, fields.getActivation("keys"));
@@ -247,12 +247,27 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
     if (softCap != 0)
       softCapAttr = b.getF32FloatAttr(softCap);
   }
+  UnitAttr bidirectional;
+  if (fields.has("causal")) {
+    COMPRESS_TAKE(causal, fields.getBoolean("causal"));
+    if (!causal && graph.model.cache)
+      return fields.fail("a decoder's attention is causal: its cache does not "
+                         "have the tokens that are to come");
+    if (!causal && windowAttr)
+      return fields.fail("\"window\" is for causal attention");
+    if (!causal)
+      bidirectional = b.getUnitAttr();
+  }
   if (!graph.layer)
     return fields.fail("attention belongs into \"layer\"");
-  lm::CacheType type = graph.model.cache;
-  if (getColumns(keys) != type.getHeads() * type.getHeadDim() ||
-      getColumns(values) != getColumns(keys) || headDim != type.getHeadDim() ||
+  if (headDim < 1 || getColumns(keys) % headDim ||
+      getColumns(values) != getColumns(keys) ||
       getColumns(query) % getColumns(keys))
+    return fields.fail("queries, keys and values do not have whole heads of " +
+                       Twine(headDim) + " columns");
+  lm::CacheType type = graph.model.cache;
+  if (type && (getColumns(keys) != type.getHeads() * type.getHeadDim() ||
+               headDim != type.getHeadDim()))
     return fields.fail("queries, keys and values do not fit the cache's heads");
 
   Value count = graph.getRows(query);
@@ -279,7 +294,8 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
   Value batched = toBatch(query);
   Value result = lm::AttentionOp::create(
       b, batched.getType(), batched, toBatch(keys), toBatch(values),
-      b.getI64IntegerAttr(headDim), scaleAttr, windowAttr, softCapAttr);
+      b.getI64IntegerAttr(headDim), scaleAttr, windowAttr, softCapAttr,
+      bidirectional);
   result = tensor::CollapseShapeOp::create(b, result, groups);
   return fields.setResult(graph.setRows(result, count));
 }

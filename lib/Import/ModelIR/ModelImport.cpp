@@ -48,13 +48,19 @@ const ImportedParameter *ImportedModel::findParameter(StringRef symbol) const {
 static Error fillSizes(const Architecture &architecture,
                        const Hyperparameters &values,
                        const ImportOptions &options, ImportedModel &result) {
-  for (auto [formula, target] :
-       {std::pair(StringRef("vocabulary"), &result.vocabulary),
-        std::pair(StringRef("context_length"), &result.contextLength),
-        std::pair(StringRef(architecture.cacheLayers), &result.cache.layers),
-        std::pair(StringRef(architecture.cacheHeads), &result.cache.heads),
-        std::pair(StringRef(architecture.cacheHeadDim),
-                  &result.cache.headDim)}) {
+  SmallVector<std::pair<StringRef, int64_t *>> sizes = {
+      {"vocabulary", &result.vocabulary},
+      {"context_length", &result.contextLength},
+      {"layers", &result.layers}};
+  if (result.isEncoder()) {
+    sizes.emplace_back("width", &result.width);
+  } else {
+    result.cache.emplace();
+    sizes.emplace_back(architecture.cacheLayers, &result.cache->layers);
+    sizes.emplace_back(architecture.cacheHeads, &result.cache->heads);
+    sizes.emplace_back(architecture.cacheHeadDim, &result.cache->headDim);
+  }
+  for (auto [formula, target] : sizes) {
     Expected<int64_t> size = values.evaluateInteger(formula);
     if (!size)
       return size.takeError();
@@ -89,6 +95,15 @@ makeCacheType(MLIRContext *context, const ImportOptions &options,
   return type;
 }
 
+/// Builds what the architecture's kind of models has.
+static Error buildFunctions(GraphModel &model, const ImportOptions &options) {
+  if (model.architecture.kind == ArchitectureKind::Encoder)
+    return GraphBuilder(model).buildEncode();
+  if (Error error = GraphBuilder(model).buildStep())
+    return error;
+  return options.score ? GraphBuilder(model).buildScore() : Error::success();
+}
+
 /// Builds and verifies the module.
 static Error buildModule(const Architecture &architecture,
                          const Hyperparameters &values,
@@ -97,17 +112,26 @@ static Error buildModule(const Architecture &architecture,
                          ImportedModel &result) {
   Location loc = NameLoc::get(StringAttr::get(context, result.name));
   result.module = ModuleOp::create(loc);
-  Expected<lm::CacheType> cache = makeCacheType(context, options, result.cache);
-  if (!cache)
-    return cache.takeError();
-  GraphModel model{architecture,         values, parameters,
-                   *result.module,       *cache, result.vocabulary,
-                   result.contextLength, {},     {}};
-  if (Error error = GraphBuilder(model).buildStep())
+  lm::CacheType cache;
+  if (result.cache) {
+    Expected<lm::CacheType> made =
+        makeCacheType(context, options, *result.cache);
+    if (!made)
+      return made.takeError();
+    cache = *made;
+  }
+  GraphModel model{architecture,
+                   values,
+                   parameters,
+                   *result.module,
+                   cache,
+                   result.vocabulary,
+                   result.contextLength,
+                   result.width,
+                   {},
+                   {}};
+  if (Error error = buildFunctions(model, options))
     return error;
-  if (options.score)
-    if (Error error = GraphBuilder(model).buildScore())
-      return error;
 
   for (const ModelParameter &parameter : parameters.getAll())
     if (!model.used.contains(&parameter))
@@ -150,6 +174,23 @@ Expected<Part> compress::parseCacheFormat(StringRef text) {
   return Part(std::move(*spec));
 }
 
+static Error readPooling(ImportedModel &model) {
+  Expected<PoolingInfo> pooling = model.files->readPooling();
+  if (!pooling)
+    return pooling.takeError();
+  if (pooling->maxTokens > model.contextLength)
+    return makeFileError(model.files->getPath(),
+                         "texts are to have up to " +
+                             Twine(pooling->maxTokens) +
+                             " tokens (max_seq_length), but the model has "
+                             "positions for " +
+                             Twine(model.contextLength));
+  model.pooling = *pooling;
+  if (model.pooling->maxTokens == 0)
+    model.pooling->maxTokens = model.contextLength;
+  return Error::success();
+}
+
 Expected<ImportedModel> compress::importModel(StringRef path,
                                               const ImportOptions &options,
                                               MLIRContext *context) {
@@ -182,12 +223,16 @@ Expected<ImportedModel> compress::importModel(StringRef path,
 
   result.name = result.files->getName();
   result.architecture = architecture->name;
+  result.kind = architecture->kind;
   result.hyperparameters = values->getValues();
   if (Error error = fillSizes(*architecture, *values, options, result))
     return error;
   if (Error error = buildModule(*architecture, *values, *parameters, options,
                                 context, result))
     return error;
+  if (result.isEncoder())
+    if (Error error = readPooling(result))
+      return error;
   Expected<std::optional<TokenizerModel>> tokenizer =
       result.files->readTokenizer();
   if (!tokenizer)

@@ -225,3 +225,12 @@ func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x4xf32>
   %0 = lm.attention %q, %k, %v {head_dim = 4 : i64, scale = 0.5 : f32, soft_cap = -50.0 : f32} : tensor<2x3x8xf32>, tensor<2x3x4xf32>
   return
 }
+
+// -----
+
+// attention_c4
+func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x4xf32>) {
+  // expected-error @+1 {{is bidirectional, and so can't have a window}}
+  %0 = lm.attention %q, %k, %v {bidirectional, head_dim = 4 : i64, scale = 0.5 : f32, window = 2 : i64} : tensor<2x3x8xf32>, tensor<2x3x4xf32>
+  return
+}

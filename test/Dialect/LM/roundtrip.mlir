@@ -54,5 +54,7 @@ func.func @pure(%q: tensor<?x?x576xf32>, %k: tensor<?x?x192xf32>, %v: tensor<?x?
   %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
   // CHECK: lm.attention %{{.*}} {head_dim = 64 : i64, scale = 1.250000e-01 : f32, soft_cap = 5.000000e+01 : f32, window = 1 : i64}
   %1 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32, window = 1 : i64, soft_cap = 50.0 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+  // CHECK: lm.attention %{{.*}} {bidirectional, head_dim = 64 : i64, scale = 1.250000e-01 : f32}
+  %2 = lm.attention %q, %k, %v {bidirectional, head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
   return %0 : tensor<?x?x576xf32>
 }

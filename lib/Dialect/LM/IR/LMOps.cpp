@@ -152,7 +152,11 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("needs whole heads of ")
            << headDim << " columns, the query's a multiple of the keys', got "
            << query << " and " << keys << " columns";
-  return verifyScores(*this); // attention_c3
+  if (failed(verifyScores(*this))) // attention_c3
+    return failure();
+  if (getBidirectional() && getWindow()) // attention_c4
+    return emitOpError("is bidirectional, and so can't have a window");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

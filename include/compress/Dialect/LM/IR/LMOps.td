@@ -228,28 +228,32 @@ def LM_CachedAttentionOp : LM_Op<"cached_attention", [
 
 def LM_AttentionOp : LM_Op<"attention", [Pure, AllTypesMatch<["query", "result"]>,
     Reifies]> {
-  let summary = "Causal attention on given keys and values";
+  let summary = "Attention on given keys and values";
   let description = [{
     Query, keys and values are `batch x tokens x (heads * head_dim)`. Token `t`
     attends to the tokens `0..t` of its batch entry, as
     `lm.cached_attention` does to its positions, also with `window` and
-    `soft_cap`.
+    `soft_cap`. If `bidirectional`, it attends to all tokens of its batch entry
+    (Devlin et al. 2019).
 
     Constraints:
     * C1: keys and values have one type, and the query's batch and tokens.
     * C2: all columns are multiples of `head_dim`; the query's heads are a
       multiple of the keys'.
     * C3: window and soft cap are positive.
+    * C4: bidirectional attention has no window.
 
     Example:
 
     ```mlir
     %0 = lm.attention %q, %k, %v {head_dim = 64 : i64, scale = 0.125 : f32, soft_cap = 50.0 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
+    %1 = lm.attention %q, %k, %v {bidirectional, head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
     ```
   }];
   let arguments = (ins 3DTensorOf<[F32]>:$query, 3DTensorOf<[F32]>:$keys,
                        3DTensorOf<[F32]>:$values, I64Attr:$head_dim, F32Attr:$scale,
-                       OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap);
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap,
+                       UnitAttr:$bidirectional);
   let results = (outs 3DTensorOf<[F32]>:$result);
   let assemblyFormat = [{
     $query `,` $keys `,` $values attr-dict `:` type($query) `,` type($keys)

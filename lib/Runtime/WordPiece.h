@@ -1,0 +1,42 @@
+//===- WordPiece.h - Longest pieces of words --------------------*- C++ -*-===//
+//
+// Part of the Compress project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_RUNTIME_WORDPIECE_H
+#define COMPRESS_LIB_RUNTIME_WORDPIECE_H
+
+#include "compress/Runtime/Tokenizer.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::compress {
+
+/// Splits words into the longest tokens from left to right (Wu et al. 2016, and
+/// BERT's tokenization.py). Views the model, which must outlive it.
+class WordPiece {
+public:
+  explicit WordPiece(const TokenizerModel &model);
+
+  /// Appends a word's tokens: the unknown one alone where it has too many
+  /// characters, or where a part of it is no token.
+  void encode(llvm::StringRef word, std::vector<int32_t> &ids) const;
+
+private:
+  /// The longest token at the start of `text`, and its length.
+  std::optional<std::pair<int32_t, size_t>> findLongest(llvm::StringRef text,
+                                                        bool continues) const;
+
+  const TokenizerModel &model;
+  /// Tokens that start words, and those that go on with them, the latter
+  /// without their prefix.
+  llvm::StringMap<int32_t> starts, continuations;
+  /// Bytes of the longest token.
+  size_t longest = 0;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_RUNTIME_WORDPIECE_H
