@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArchitectureBase.h"
 #include "JSONFields.h"
 
 #include "compress/Import/Architecture.h"
@@ -210,14 +211,18 @@ static Error parseSteps(StringRef section, const json::Value *value,
   const json::Array *list = value ? value->getAsArray() : nullptr;
   if (!list)
     return makeFileError(path, "\"" + section + "\" must be a list of steps");
+  StringSet<> names;
   for (auto [index, entry] : enumerate(*list)) {
     JSONFields fields(entry, path,
                       "step " + std::to_string(index + 1) + " of \"" +
                           section.str() + "\"");
     ArchitectureStep step;
     step.op = fields.getString("op");
+    std::string name = fields.getOptionalString("name");
+    if (!name.empty() && !names.insert(name).second)
+      fields.addError("another step has the name \"" + name + "\", too");
     for (StringRef key : fields.getKeys()) {
-      if (key == "op")
+      if (key == "op" || key == "name")
         continue;
       if (std::optional<std::string> text = getFormula(fields.get(key)))
         step.fields[key.str()] = *text;
@@ -244,6 +249,17 @@ parseLists(JSONFields &fields, StringRef name, StringRef path,
   return lists.finish();
 }
 
+/// In keys of metadata, `{architecture}` is a word and no list of alternatives.
+static std::string escapePlaceholder(StringRef pattern) {
+  constexpr StringLiteral placeholder = "{architecture}";
+  std::string result;
+  for (size_t at; (at = pattern.find(placeholder)) != StringRef::npos;) {
+    result += pattern.take_front(at).str() + "\\{architecture\\}";
+    pattern = pattern.drop_front(at + placeholder.size());
+  }
+  return result + pattern.str();
+}
+
 static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,
                         std::map<SourceKind, std::vector<NameGlob>> &result) {
   std::map<SourceKind, std::vector<std::string>> lists;
@@ -251,7 +267,7 @@ static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,
     return error;
   for (const auto &[kind, patterns] : lists)
     for (const std::string &pattern : patterns) {
-      Expected<NameGlob> glob = NameGlob::create(pattern);
+      Expected<NameGlob> glob = NameGlob::create(escapePlaceholder(pattern));
       if (!glob)
         return makeFileError(path,
                              "\"" + name + "\": " + toString(glob.takeError()));
@@ -274,22 +290,12 @@ parseMembers(JSONFields &fields, StringRef name, StringRef path,
   return members.finish();
 }
 
-static Error parseConstraints(JSONFields &fields, StringRef path,
-                              Architecture &result) {
-  const json::Value *value = fields.get("constraints");
-  if (!value)
-    return Error::success();
-  const json::Array *list = value->getAsArray();
-  if (!list)
-    return fields.fail("\"constraints\" must be a list");
-  for (const json::Value &entry : *list) {
-    JSONFields constraint(entry, path, "\"constraints\"");
-    result.constraints.push_back(
-        {constraint.getString("require"), constraint.getString("message")});
-    if (Error error = constraint.finish())
-      return error;
-  }
-  return Error::success();
+static Error parseConstraint(StringRef name, const json::Value &value,
+                             StringRef path, Architecture &result) {
+  JSONFields constraint(value, path, "constraint \"" + name.str() + "\"");
+  result.constraints.push_back(
+      {constraint.getString("require"), constraint.getString("message")});
+  return constraint.finish();
 }
 
 static Error parseCache(JSONFields &fields, StringRef path,
@@ -314,7 +320,11 @@ static Error parseSections(JSONFields &fields, StringRef path,
                                                               result);
                                  }))
     return error;
-  if (Error error = parseConstraints(fields, path, result))
+  if (Error error = parseMembers(fields, "constraints", path,
+                                 [&](StringRef name, const json::Value &value) {
+                                   return parseConstraint(name, value, path,
+                                                          result);
+                                 }))
     return error;
   if (Error error =
           parseGlobs(fields, "ignored_keys", path, result.ignoredKeys))
@@ -342,8 +352,12 @@ static Error parseSections(JSONFields &fields, StringRef path,
   return Error::success();
 }
 
-Expected<Architecture> Architecture::parse(StringRef text, StringRef path) {
-  Expected<json::Value> value = parseJSON(text, path);
+Expected<Architecture> Architecture::parse(StringRef text, StringRef path,
+                                           ArchitectureTexts bases) {
+  Expected<json::Value> own = parseJSON(text, path);
+  if (!own)
+    return own.takeError();
+  Expected<json::Value> value = addBase(std::move(*own), path, bases);
   if (!value)
     return value.takeError();
   Architecture result;

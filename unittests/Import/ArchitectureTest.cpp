@@ -133,15 +133,180 @@ constexpr Change changes[] = {
     {"BadGlob", "\"parameters\": {}",
      "\"parameters\": {}, \"ignored_keys\": {\"gguf\": [\"[\"]}",
      "is not a pattern"},
-    {"ConstraintsNoList", "\"parameters\": {}",
-     "\"parameters\": {}, \"constraints\": {}", "must be a list"},
+    {"ConstraintsNoObject", "\"parameters\": {}",
+     "\"parameters\": {}, \"constraints\": []",
+     "\"constraints\": must be an object"},
     {"ConstraintWithoutMessage", "\"parameters\": {}",
-     "\"parameters\": {}, \"constraints\": [{\"require\": \"true\"}]",
-     "lacks \"message\""}};
+     "\"parameters\": {}, \"constraints\": {\"c\": {\"require\": \"true\"}}",
+     "constraint \"c\": lacks \"message\""},
+    {"StepNamedTwice", "\"prologue\": []",
+     "\"prologue\": [{\"op\": \"x\", \"name\": \"n\"}, {\"op\": \"y\", "
+     "\"name\": \"n\"}]",
+     "step 2 of \"prologue\": another step has the name \"n\", too"}};
 
 INSTANTIATE_TEST_SUITE_P(All, ArchitectureDamageTest,
                          testing::ValuesIn(changes),
                          [](const auto &info) { return info.param.name; });
+
+//===----------------------------------------------------------------------===//
+// Extending
+//===----------------------------------------------------------------------===//
+
+/// A base with something to change in each section.
+constexpr llvm::StringLiteral base = R"({
+  "name": "base", "summary": "a base",
+  "serves": {"gguf": ["base"]},
+  "hyperparameters": {
+    "layers": {"type": "integer", "gguf": "a", "huggingface": "b"},
+    "extra": {"type": "number", "gguf": {"value": 1}}
+  },
+  "constraints": {"c": {"require": "true", "message": "m"}},
+  "ignored_keys": {"gguf": ["x"]},
+  "parameters": {"w": {"shape": ["1", "2"], "gguf": "w"}},
+  "cache": {"layers": "layers", "heads": "1", "head_dim": "1"},
+  "prologue": [{"op": "p"}],
+  "layer": [
+    {"op": "one", "name": "one", "input": "x", "when": "true"},
+    {"op": "two", "name": "two"},
+    {"op": "three"}
+  ],
+  "epilogue": [{"op": "e"}]
+})";
+
+/// Parses `{"name": "own", "extends": EXTENDS, FIELDS}`.
+llvm::Expected<Architecture> extend(llvm::StringRef fields,
+                                    llvm::StringRef extends = "\"base\"") {
+  static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> bases[] =
+      {{"base.json", base},
+       {"middle.json", R"({"name": "middle", "extends": "base",
+                           "cache": {"heads": "2"}})"},
+       {"ring.json", R"({"extends": "gnir"})"},
+       {"gnir.json", R"({"extends": "ring"})"},
+       {"list.json", "[]"}};
+  return Architecture::parse(("{\"name\": \"own\", \"extends\": " + extends +
+                              (fields.empty() ? "" : ", ") + fields + "}")
+                                 .str(),
+                             "own.json", bases);
+}
+
+/// The ops of a section's steps.
+std::string getOps(const std::vector<ArchitectureStep> &steps) {
+  std::string result;
+  for (const ArchitectureStep &step : steps)
+    result += (result.empty() ? "" : " ") + step.op;
+  return result;
+}
+
+TEST(ExtendTest, TakesTheBaseButItsName) {
+  ASSERT_VALUE(own, extend(""));
+  EXPECT_EQ(own.name, "own");
+  EXPECT_EQ(own.summary, "");
+  EXPECT_TRUE(own.serves.empty());
+  EXPECT_EQ(own.hyperparameters.size(), 2u);
+  EXPECT_EQ(getOps(own.layer), "one two three");
+}
+
+TEST(ExtendTest, ThroughAnotherBase) {
+  ASSERT_VALUE(own, extend("\"cache\": {\"layers\": \"7\"}", "\"middle\""));
+  EXPECT_EQ(own.cacheLayers, "7");
+  EXPECT_EQ(own.cacheHeads, "2");
+  EXPECT_EQ(own.cacheHeadDim, "1");
+}
+
+TEST(ExtendTest, MergesMembersAndReplacesFields) {
+  ASSERT_VALUE(own, extend(R"(
+    "hyperparameters": {
+      "layers": {"gguf": {"value": 3}, "huggingface": null, "minimum": 2},
+      "extra": null,
+      "more": {"type": "boolean"}
+    },
+    "constraints": {"d": {"require": "false", "message": "n"}},
+    "ignored_keys": {"gguf": ["y"], "huggingface": ["z"]},
+    "parameters": {"w": {"shape": ["3"]}})"));
+  EXPECT_EQ(own.hyperparameters.size(), 2u);
+  const Hyperparameter &layers = own.hyperparameters.at("layers");
+  EXPECT_EQ(layers.type, Hyperparameter::Type::Integer);
+  EXPECT_EQ(layers.minimum, 2);
+  EXPECT_EQ(layers.sources.size(), 1u);
+  EXPECT_EQ(layers.sources.at(SourceKind::GGUF).front().kind,
+            HyperparameterSource::Kind::Constant);
+  EXPECT_EQ(own.constraints.size(), 2u);
+  EXPECT_EQ(own.ignoredKeys[SourceKind::GGUF].size(), 2u);
+  EXPECT_EQ(own.ignoredKeys[SourceKind::HuggingFace].size(), 1u);
+  const ParameterDescription &w = own.parameters.at("w");
+  EXPECT_EQ(w.shape, (std::vector<std::string>{"3"}));
+  EXPECT_EQ(w.sources.at(SourceKind::GGUF).front().tensor, "w");
+}
+
+TEST(ExtendTest, EditsSteps) {
+  ASSERT_VALUE(own, extend(R"(
+    "prologue": [{"op": "q"}],
+    "layer": [
+      {"before": "two", "steps": [{"op": "a", "name": "a"}, {"op": "b"}]},
+      {"after": "a", "steps": [{"op": "c"}]},
+      {"replace": "two", "steps": [{"op": "d"}, {"op": "e"}]},
+      {"change": "one", "fields": {"op": "changed", "when": null, "new": 1}}
+    ],
+    "epilogue": [])"));
+  EXPECT_EQ(getOps(own.prologue), "q");
+  EXPECT_EQ(getOps(own.layer), "changed a c b d e three");
+  EXPECT_EQ(own.layer[0].fields,
+            (std::map<std::string, std::string>{{"input", "x"}, {"new", "1"}}));
+  EXPECT_TRUE(own.epilogue.empty());
+  ASSERT_VALUE(less, extend("\"layer\": [{\"remove\": \"one\"}]"));
+  EXPECT_EQ(getOps(less.layer), "two three");
+}
+
+TEST(ExtendTest, WrongEditsAreErrors) {
+  const std::pair<const char *, const char *> cases[] = {
+      {R"("layer": [{"remove": "four"}])",
+       "\"layer\": \"remove\": base has no step with the name \"four\""},
+      {R"("layer": [{"remove": "one"}, {"after": "one", "steps": []}])",
+       "has no step with the name \"one\""},
+      {R"("layer": [{"remove": "one"}, {"op": "x"}])",
+       "has steps beside edits"},
+      {R"("layer": [{"remove": "one", "after": "two"}])",
+       "one edit has both \"after\" and \"remove\""},
+      {R"("layer": [{"remove": "one", "steps": []}])",
+       "an edit of \"layer\": has the unknown field \"steps\""},
+      {R"("layer": [{"after": "one"}])",
+       "\"after\": \"one\" must have a list \"steps\""},
+      {R"("layer": [{"change": "one"}])",
+       "the change of \"one\" must have an object \"fields\""},
+      {R"("layer": [{"change": "one", "fields": {"bias": null}}])",
+       "\"layer.one\": removes \"bias\", which base does not have"},
+      {R"("layer": [{"after": "one", "steps": [{"op": "x", "name": "two"}]}])",
+       "another step has the name \"two\""},
+      {R"("hyperparameters": {"depth": null})",
+       "\"hyperparameters\": removes \"depth\", which base does not have"},
+      {R"("hyperparameters": {"layers": {"default": null}})",
+       "\"hyperparameters.layers\": removes \"default\""},
+      {R"("ignored_keys": {"gguf": "x"})", "must be a list of strings"},
+      {R"("layer": {})", "\"layer\" must be a list of steps"},
+      {R"("parameters": [])", "\"parameters\": must be an object"}};
+  for (const auto &[fields, message] : cases) {
+    EXPECT_ERROR(extend(fields), message);
+    EXPECT_ERROR(extend(fields), "own.json: ");
+  }
+}
+
+TEST(ExtendTest, WrongBasesAreErrors) {
+  EXPECT_ERROR(extend("", "1"), "must be the name of a built-in architecture");
+  EXPECT_ERROR(extend("", "\"bass\""),
+               "own.json: \"extends\": there is no built-in architecture "
+               "\"bass\"; there are base, middle, ring, gnir, list");
+  EXPECT_ERROR(extend("", "\"ring\""),
+               "\"extends\": ring.json, gnir.json extend each other in a "
+               "circle");
+  EXPECT_ERROR(extend("", "\"list\""), "list.json: must be an object");
+  EXPECT_ERROR(Architecture::parse(
+                   R"({"name": "own", "extends": "list",
+                       "layer": [{"remove": "x"}]})",
+                   "own.json",
+                   {{llvm::StringLiteral("list.json"),
+                     llvm::StringLiteral("{\"layer\": 1}")}}),
+               "\"layer\": has edits, but list no list of steps");
+}
 
 //===----------------------------------------------------------------------===//
 // Hyper-parameters and parameters
@@ -204,6 +369,24 @@ TEST(ModelParametersTest, FindsThroughTies) {
   EXPECT_EQ(parameters.find("ffn_up", 1)->symbol, "blk.1.ffn_up");
   EXPECT_EQ(parameters.find("ffn_up", 2), nullptr);
   EXPECT_EQ(parameters.find("attn_q_bias", 0), nullptr);
+}
+
+/// What a user's file extends may be the model's own family: keys have the
+/// model's prefix.
+TEST(HyperparametersTest, KeysBeginWithTheModelsArchitecture) {
+  GGUFWriter writer = makeTinyLlama();
+  constexpr llvm::StringLiteral extended =
+      R"({"name": "mine", "extends": "llama"})";
+  EXPECT_EQ(resolve(writer, extended), "");
+  writer.add("llama.vocab_size", uint32_t(6));
+  EXPECT_EQ(resolve(writer, extended), "");
+  writer.add("llama.llama.vocab_size", uint32_t(6));
+  EXPECT_NE(
+      resolve(writer, extended).find("the key \"llama.llama.vocab_size\""),
+      std::string::npos);
+  writer.add("general.architecture", "other");
+  EXPECT_NE(resolve(writer, extended).find("lacks \"other.context_length\""),
+            std::string::npos);
 }
 
 struct ModelDamage {
@@ -389,8 +572,8 @@ TEST(HyperparametersTest, WrongValuesOfLayersAreErrors) {
   writer.add("kinds", std::vector<int32_t>{7, 9});
   std::string text = withKinds("\"gguf\": \"kinds\"");
   text = replaced(text, "\"parameters\"",
-                  "\"constraints\": [{\"require\": \"kind < 8\", \"message\": "
-                  "\"too large\"}], \"parameters\"");
+                  "\"constraints\": {\"c\": {\"require\": \"kind < 8\", "
+                  "\"message\": \"too large\"}}, \"parameters\"");
   message = resolve(writer, text);
   EXPECT_NE(message.find("too large (kind < 8)"), std::string::npos) << message;
   // Nor may a file ask for memory without end.

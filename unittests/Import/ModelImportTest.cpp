@@ -393,7 +393,8 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
       {"\"head_dim\": \"head_dim\", \"scale\"", "\"head_dim\": 4, \"scale\"",
        "do not fit the cache's heads"},
       {"\"window\": \"window\"", "\"window\": -1", "\"window\" is negative"},
-      {"{\"op\": \"rms_norm\", \"input\": \"x\", \"weight\": \"attn_norm\"",
+      {"{\"op\": \"rms_norm\", \"name\": \"attn_norm\", \"input\": \"x\", "
+       "\"weight\": \"attn_norm\"",
        "{\"op\": \"layer_norm\", \"input\": \"x\", \"weight\": \"attn_k\"",
        "its weight and bias do not have 32 elements"},
       {"\"left\": \"x\", \"right\": \"a\"", "\"left\": \"x\", \"right\": \"k\"",
