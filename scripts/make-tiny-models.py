@@ -51,6 +51,9 @@ def families():
                                                     "partial_rotary_factor": 0.75}}, t.Phi3ForCausalLM),
         "gpt2": (t.GPT2Config, {"vocab_size": 61, "n_embd": 24, "n_layer": 2, "n_head": 3, "n_positions": 128,
                                 "n_inner": 40, "bos_token_id": 1, "eos_token_id": 2}, t.GPT2LMHeadModel),
+        # No built-in architecture: that of docs/Tutorials/add-an-architecture.md.
+        "granite": (t.GraniteConfig, {**COMMON, "embedding_multiplier": 3.0, "attention_multiplier": 0.25,
+                                      "residual_multiplier": 0.5, "logits_scaling": 2.0}, t.GraniteForCausalLM),
     }
 
 
