@@ -51,6 +51,12 @@ def families():
                                                     "partial_rotary_factor": 0.75}}, t.Phi3ForCausalLM),
         "gpt2": (t.GPT2Config, {"vocab_size": 61, "n_embd": 24, "n_layer": 2, "n_head": 3, "n_positions": 128,
                                 "n_inner": 40, "bos_token_id": 1, "eos_token_id": 2}, t.GPT2LMHeadModel),
+        # Panels of weights end within experts.
+        "mixtral": (t.MixtralConfig, {**COMMON, "num_local_experts": 4, "num_experts_per_tok": 2},
+                    t.MixtralForCausalLM),
+        "qwen2moe": (t.Qwen2MoeConfig, {**COMMON, "num_experts": 6, "num_experts_per_tok": 3,
+                                        "moe_intermediate_size": 20, "shared_expert_intermediate_size": 32},
+                     t.Qwen2MoeForCausalLM),
         # No built-in architecture: that of docs/Tutorials/add-an-architecture.md.
         "granite": (t.GraniteConfig, {**COMMON, "embedding_multiplier": 3.0, "attention_multiplier": 0.25,
                                       "residual_multiplier": 0.5, "logits_scaling": 2.0}, t.GraniteForCausalLM),
@@ -65,8 +71,8 @@ def fill(model, generator):
             shape = tuple(parameter.shape)
             if "embed" in name or "wte" in name or "wpe" in name or "lm_head" in name:
                 values = generator.normal(size=shape) * (0.25 if gemma else 1.0)
-            elif len(shape) == 2:
-                inputs = shape[0] if "c_" in name else shape[1]  # GPT-2 stores columns as rows.
+            elif len(shape) >= 2:
+                inputs = shape[0] if "c_" in name else shape[-1]  # GPT-2 stores columns as rows.
                 values = generator.normal(size=shape) * 1.6 / np.sqrt(inputs)
             elif name.endswith("bias"):
                 values = generator.normal(size=shape) * 0.3

@@ -141,12 +141,15 @@ static Error parseTensorSource(const json::Value &value, StringRef path,
   }
   JSONFields fields(value, path, where);
   result.tensor = fields.getString("tensor");
-  if (const json::Value *first = fields.get("first_row")) {
-    if (std::optional<std::string> text = getFormula(first))
-      result.firstRow = *text;
-    else
-      fields.addError("\"first_row\" must be a number or a formula");
-  }
+  for (auto [name, target] : {std::pair("first_row", &result.firstRow),
+                              std::pair("stacked", &result.stacked)})
+    if (const json::Value *value = fields.get(name)) {
+      if (std::optional<std::string> text = getFormula(value))
+        *target = *text;
+      else
+        fields.addError("\"" + StringRef(name) +
+                        "\" must be a number or a formula");
+    }
   if (const json::Value *transposed = fields.get("transposed")) {
     if (std::optional<bool> truth = transposed->getAsBoolean())
       result.transposed = *truth;
@@ -310,9 +313,37 @@ static Error parseCache(JSONFields &fields, StringRef path,
   return cache.finish();
 }
 
+static Error parseServes(JSONFields &fields, StringRef path,
+                         Architecture &result) {
+  const json::Value *value = fields.get("serves");
+  if (!value)
+    return Error::success();
+  JSONFields kinds(*value, path, "\"serves\"");
+  for (SourceKind kind : sourceKinds) {
+    const json::Value *list = kinds.get(str(kind));
+    if (!list)
+      continue;
+    if (!list->getAsArray())
+      return kinds.fail("\"" + str(kind) + "\" must be a list");
+    for (const json::Value &entry : *list->getAsArray()) {
+      ServedModels &served = result.serves[kind].emplace_back();
+      if (std::optional<StringRef> word = entry.getAsString()) {
+        served.architecture = word->str();
+        continue;
+      }
+      JSONFields models(entry, path, "\"serves\"");
+      served.architecture = models.getString("architecture");
+      served.withKey = models.getString("with_key");
+      if (Error error = models.finish())
+        return error;
+    }
+  }
+  return kinds.finish();
+}
+
 static Error parseSections(JSONFields &fields, StringRef path,
                            Architecture &result) {
-  if (Error error = parseLists(fields, "serves", path, result.serves))
+  if (Error error = parseServes(fields, path, result))
     return error;
   if (Error error = parseMembers(fields, "hyperparameters", path,
                                  [&](StringRef name, const json::Value &value) {
@@ -379,19 +410,31 @@ Expected<Architecture> Architecture::read(StringRef path) {
   return parse(file->getText(), path);
 }
 
+/// Whether `served` are such files.
+static bool serves(const ServedModels &served, const ModelFiles &files) {
+  return served.architecture == files.getArchitecture() &&
+         (served.withKey.empty() || files.find(served.withKey));
+}
+
 Expected<Architecture> Architecture::findFor(const ModelFiles &files) {
   std::string known;
+  std::optional<Architecture> found;
   for (const auto &[name, text] : getBuiltinArchitectures()) {
     Expected<Architecture> architecture = parse(text, name);
     if (!architecture)
       return architecture.takeError();
-    const std::vector<std::string> &served =
-        architecture->serves[files.getKind()];
-    if (is_contained(served, files.getArchitecture()))
-      return architecture;
-    for (const std::string &word : served)
-      known += (known.empty() ? "" : ", ") + word;
+    for (const ServedModels &served : architecture->serves[files.getKind()]) {
+      bool serving = ::serves(served, files);
+      if (serving && !served.withKey.empty())
+        return architecture;
+      if (serving)
+        found = *architecture;
+      if (served.withKey.empty())
+        known += (known.empty() ? "" : ", ") + served.architecture;
+    }
   }
+  if (found)
+    return std::move(*found);
   return makeFileError(files.getMetadataPath(),
                        "the architecture \"" + files.getArchitecture() +
                            "\" is not known; known are " + known +

@@ -71,7 +71,18 @@ constexpr Change changes[] = {
     {"UnknownKind", "\"serves\": {", "\"serves\": {\"onnx\": [],",
      "\"serves\": has the unknown field \"onnx\""},
     {"ServesNoList", "\"gguf\": [\"small\"]", "\"gguf\": \"small\"",
+     "\"serves\": \"gguf\" must be a list"},
+    {"ServesWithoutKey", "\"gguf\": [\"small\"]",
+     "\"gguf\": [{\"architecture\": \"small\"}]", "lacks \"with_key\""},
+    {"ServesNumber", "\"gguf\": [\"small\"]", "\"gguf\": [1]",
+     "\"serves\": must be an object"},
+    {"IgnoredNoList", "\"parameters\": {}",
+     "\"parameters\": {}, \"ignored_tensors\": {\"gguf\": \"x\"}",
      "must be a list of strings"},
+    {"StackedList", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"stacked\": []}}}",
+     "\"stacked\" must be a number or a formula"},
     {"UnknownType", "\"integer\"", "\"real\"",
      "\"type\" must be integer, number, boolean or string"},
     {"UnknownHyperparameterField", "\"type\": \"integer\",",
@@ -444,9 +455,8 @@ constexpr ModelDamage modelDamages[] = {
     {"FactorWithoutScaling",
      [](GGUFWriter &w) { w.add("llama.rope.scaling.factor", 2.0f); },
      "without the kind of scaling"},
-    {"UnknownKey",
-     [](GGUFWriter &w) { w.add("llama.expert_count", uint32_t(8)); },
-     "the key \"llama.expert_count\" is not known to the architecture llama; "
+    {"UnknownKey", [](GGUFWriter &w) { w.add("llama.swin_norm", true); },
+     "the key \"llama.swin_norm\" is not known to the architecture llama; "
      "describe it in an architecture file"},
     {"MissingTensor",
      [](GGUFWriter &w) { w.removeTensor("blk.1.ffn_up.weight"); },
@@ -684,6 +694,77 @@ TEST(ModelFilesTest, Views) {
   EXPECT_ERROR(
       files->findView(parseTensorView("blk.0.attn_q.weight{offset = 1}")),
       "is no vector, so that nothing can be added to it");
+}
+
+/// The tiny llama with three experts per layer, each in tensors of its own or
+/// in stacks.
+GGUFWriter makeExperts(bool stacked) {
+  GGUFWriter writer = makeTinyLlama();
+  writer.add("llama.expert_count", uint32_t(3));
+  writer.add("llama.expert_used_count", uint32_t(2));
+  for (std::string layer : {"blk.0.ffn_", "blk.1.ffn_"}) {
+    writer.addTensor(layer + "gate_inp.weight", {3, 32}, 0, 4 * 3 * 32);
+    for (std::string name : {"gate", "up", "down"}) {
+      writer.removeTensor(layer + name + ".weight");
+      if (stacked)
+        writer.addTensor(layer + name + "_exps.weight", {3, 32, 32}, 0,
+                         4 * 3 * 32 * 32);
+      else
+        for (const char *expert : {".0.weight", ".1.weight", ".2.weight"})
+          writer.addTensor(layer + name + expert, {32, 32}, 0, 4 * 32 * 32);
+    }
+  }
+  return writer;
+}
+
+/// The keys tell that a llama is a Mixtral.
+TEST(ModelParametersTest, Experts) {
+  EXPECT_EQ(resolve(makeExperts(true)), "");
+  EXPECT_EQ(resolve(makeExperts(false)), "");
+  GGUFWriter writer = makeExperts(false);
+  writer.add("llama.expert_used_count", uint32_t(4));
+  EXPECT_NE(resolve(writer).find("more experts than there are"),
+            std::string::npos);
+  writer = makeExperts(false);
+  writer.removeTensor("blk.1.ffn_up.2.weight");
+  EXPECT_NE(resolve(writer).find("lacks the tensor \"blk.1.ffn_up.2.weight\", "
+                                 "one of 3 that belong together"),
+            std::string::npos);
+  writer = makeExperts(false);
+  writer.findTensor("blk.1.ffn_up.2.weight").shape = {64, 16};
+  EXPECT_NE(resolve(writer).find("has another shape or type than "
+                                 "\"blk.1.ffn_up.0.weight\""),
+            std::string::npos);
+  EXPECT_NE(resolveParts("{\"shape\": [1, 32], \"gguf\": {\"tensor\": "
+                         "\"output_norm.weight\", \"stacked\": 1}}",
+                         "{\"shape\": [32], \"gguf\": "
+                         "\"output_norm.weight\"}")
+                .find("serves two parameters"),
+            std::string::npos);
+}
+
+TEST(ModelFilesTest, Stacks) {
+  GGUFWriter writer = makeTinyLlama();
+  std::vector<float> values = {0, 1, 2, 3, 4, 5};
+  for (int i = 0; i < 2; ++i)
+    std::memcpy(
+        writer.addTensor("t." + std::to_string(i), {3}, 0, 12).data.data(),
+        values.data() + 3 * i, 12);
+  TestFolder folder;
+  ASSERT_VALUE(files, ModelFiles::open(folder.write("t.gguf", writer.write())));
+  for (const char *spelling : {"t.{index}{stacked = 2}", "t.1{stacked = 1}"}) {
+    TensorView view = parseTensorView(spelling);
+    EXPECT_EQ(str(view), spelling);
+    ASSERT_VALUE(tensor, files->findView(view));
+    EXPECT_EQ(tensor->name, spelling);
+    EXPECT_EQ(tensor->shape, (llvm::SmallVector<int64_t>{*view.stacked, 3}));
+    ASSERT_VALUE(decoded, tensor->decode());
+    EXPECT_EQ(decoded, std::vector<float>(values.end() - 3 * *view.stacked,
+                                          values.end()));
+  }
+  EXPECT_ERROR(
+      files->findView(parseTensorView("t.{index}{stacked = 2, offset = 1}")),
+      "stacks are of one tensor or more, each as it is");
 }
 
 TEST(ModelFilesTest, TransposedViews) {

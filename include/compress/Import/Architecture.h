@@ -70,6 +70,9 @@ struct TensorSource {
   std::string tensor;
   /// A formula for the first row; empty where the whole tensor is the weight.
   std::string firstRow;
+  /// A formula for how many tensors are stacked, in whose names `{index}`
+  /// stands for their number; empty where there is one.
+  std::string stacked;
   /// The file stores columns as rows.
   bool transposed = false;
   /// Is added to all values.
@@ -107,13 +110,20 @@ using ArchitectureTexts =
 /// The texts of the built-in architecture files.
 ArchitectureTexts getBuiltinArchitectures();
 
+/// Model files that an architecture serves.
+struct ServedModels {
+  /// What they call their architecture.
+  std::string architecture;
+  /// A metadata key that they have; empty for any.
+  std::string withKey;
+};
+
 /// The contents of an architecture file.
 struct Architecture {
   /// The file, for messages.
   std::string path;
   std::string name, summary;
-  /// Words of model files that this architecture serves.
-  std::map<SourceKind, std::vector<std::string>> serves;
+  std::map<SourceKind, std::vector<ServedModels>> serves;
   /// In the order of the alphabet; formulas may use all of them.
   std::map<std::string, Hyperparameter> hyperparameters;
   std::vector<ArchitectureConstraint> constraints;
@@ -134,8 +144,8 @@ struct Architecture {
         ArchitectureTexts bases = getBuiltinArchitectures());
   /// Reads a user's file.
   static llvm::Expected<Architecture> read(llvm::StringRef path);
-  /// The built-in architecture that serves these files. The error lists the
-  /// ones that there are.
+  /// The built-in architecture that serves these files, by preference one that
+  /// asks for a key that they have. The error lists the ones that there are.
   static llvm::Expected<Architecture> findFor(const ModelFiles &files);
 };
 

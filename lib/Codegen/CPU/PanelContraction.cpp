@@ -39,8 +39,11 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
   auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
   e.loop(begin, end, 1, [&](Value unit) {
     Unit current;
-    if (batched)
+    if (batched) {
       current.batch = e.divIndex(unit, perBatch);
+      matrices[current.batch] =
+          kernel.sourceIndex(contraction.rhs->get(), current.batch);
+    }
     current.firstPanel =
         e.mulIndex(batched ? e.remIndex(unit, perBatch) : unit, panels);
     body(current);
@@ -94,7 +97,7 @@ SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,
   SmallVector<Coord> at(contraction.getRhsType().getRank());
   if (unit.batch)
     at[contraction.getDim(contraction.rhs, contraction.batch)] =
-        Coord(unit.batch);
+        Coord(matrices.lookup(unit.batch));
   at[contraction.getDim(contraction.rhs, contraction.n)] =
       Coord(e.addIndex(unit.firstPanel, panel), kPanelRows, half * lanes);
   at[contraction.getDim(contraction.rhs, contraction.k)] = k;

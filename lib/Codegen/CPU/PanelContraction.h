@@ -56,6 +56,10 @@ protected:
   int64_t lanes, panels;
   /// Sizes of n and k.
   int64_t width, depth;
+
+private:
+  /// The matrix of weights that each unit's batch entry has.
+  DenseMap<Value, Value> matrices;
 };
 
 } // namespace mlir::compress
