@@ -306,8 +306,12 @@ static int fail(Error error) {
 }
 
 int main(int argc, char **argv) {
-  // Its options are taken out of the list; ours stay.
-  gbench::Initialize(&argc, argv);
+  // Its options are taken out of the list; ours stay. It would answer --help
+  // with its own alone, which the overview names.
+  bool wantsHelp = llvm::any_of(ArrayRef(argv, argc).drop_front(),
+                                [](StringRef a) { return a == "--help"; });
+  if (!wantsHelp)
+    gbench::Initialize(&argc, argv);
   cl::ResetCommandLineParser();
   InitLLVM init(argc, argv);
   Options options;

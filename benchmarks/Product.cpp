@@ -47,7 +47,7 @@ Error Product::chooseActivations(StringRef weights) {
   Expected<EncodingSpec> stored = parseEncoding(weights);
   if (!stored)
     return stored.takeError();
-  if (!getIntegerSegment({*wanted, 1}, {*stored, 1}, k))
+  if (!getIntegerSegment({*wanted, 1, 2}, {*stored, 1, 2}, k))
     return Error::success();
   activations = getInt8Activations().str();
   activationSpec = std::move(*wanted);
@@ -93,6 +93,9 @@ Error Product::parse(StringRef weights) {
   encoding = compress::getEncoding(global.getType());
   return Error::success();
 }
+
+/// The share of blocks that are stored.
+static constexpr double kStoredShare = 0.5;
 
 /// Numbers as weights have them; every second block of `block` is zero.
 static std::vector<float> drawValues(int64_t rows, int64_t columns,
@@ -159,18 +162,17 @@ Expected<AlignedBuffer> Product::fill(StringRef component) {
     return makeError("no component '" + component + "'");
   ArrayRef<uint8_t> source = drawn[found->source];
   std::vector<uint8_t> laidOut;
-  int64_t size = all[found - few.begin()].getBytes();
-  bool isOffset = size < 0 && found->source == 0;
+  bool isOffset = spec.kind == EncodingSpec::Kind::Block &&
+                  specs[found->source].name == "offset";
   if (encoding.isLaidOut()) {
-    laidOut.resize(found->getBytes());
-    applyLayout(specs[found->source], *found, source, laidOut);
+    const ComponentSpec &canonical = specs[found->source];
+    laidOut.resize(found->getStored(canonical, source.size()).getBytes());
+    applyLayout(canonical, *found, source, laidOut);
     source = laidOut;
-  } else if (spec.kind == EncodingSpec::Kind::Block) {
-    isOffset = specs[found->source].name == "offset";
-    auto stored = static_cast<int64_t>(source.size());
-    size = isOffset ? (stored - 4) * (n / kDrawnRows) + 4
-                    : stored * (n / kDrawnRows);
   }
+  int64_t size = all[found - few.begin()].getBytes();
+  if (size < 0) // as many more blocks as rows
+    size = static_cast<int64_t>(source.size()) * (n / kDrawnRows);
   Expected<AlignedBuffer> buffer = AlignedBuffer::create(size, "weights");
   if (!buffer)
     return buffer;
@@ -282,5 +284,8 @@ Error Product::check() const {
 
 Expected<CallCost> Product::predict(const MachineModel &machine,
                                     Resource level) {
-  return predictCall(*module, "f", target, machine, m, level);
+  KernelSizes sizes;
+  sizes.rows = m;
+  sizes.storedShare = kStoredShare;
+  return predictCall(*module, "f", target, machine, sizes, level);
 }

@@ -312,14 +312,11 @@ compress::describeStrategies(ModuleOp module, const CPUTarget &target,
   return text;
 }
 
-llvm::Expected<CallCost> compress::predictCall(ModuleOp module,
-                                               StringRef function,
-                                               const CPUTarget &target,
-                                               const MachineModel &machine,
-                                               int64_t rows, Resource level) {
+llvm::Expected<CallCost>
+compress::predictCall(ModuleOp module, StringRef function,
+                      const CPUTarget &target, const MachineModel &machine,
+                      const KernelSizes &sizes, Resource level) {
   CallCost cost;
-  KernelSizes sizes;
-  sizes.rows = rows;
   llvm::Error error = withStrategies(module, target, [&](ModuleOp kernels) {
     auto func = kernels.lookupSymbol<func::FuncOp>(function);
     if (!func)

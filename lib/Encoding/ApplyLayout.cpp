@@ -373,6 +373,7 @@ void mlir::compress::applyLayout(const ComponentSpec &spec,
     std::copy(source.begin(), source.end(), result.begin());
     return;
   }
-  assert(int64_t(result.size()) == layout.getBytes() && "wrong length");
-  LayoutApplier(spec, layout, source, result).run();
+  ComponentLayout stored = layout.getStored(spec, source.size());
+  assert(int64_t(result.size()) == stored.getBytes() && "wrong length");
+  LayoutApplier(spec, stored, source, result).run();
 }

@@ -8,6 +8,8 @@
 
 #include "compress/Encoding/IntegerProduct.h"
 
+#include "compress/Encoding/Layout.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <numeric>
@@ -57,25 +59,36 @@ mlir::compress::getIntegerSegment(ProductOperand activations,
       !llvm::all_of(ArrayRef(spec.block).drop_back(),
                     [](int64_t size) { return size == 1; }))
     return std::nullopt;
-  // Along the last dimension, values that are not stored are zero, which codes
-  // with a zero point or minimum may not have.
   const EncodingSpec *numbers = &weights.spec, *structure = nullptr;
   std::optional<PickWindow> window = getPickWindow(weights.spec);
-  if (window && weights.spec.values.isEncoding()) {
+  bool isInner = weights.spec.values.isEncoding();
+  unsigned dim = weights.dim;
+  int64_t reach = depth; // of what is stored together
+  if (window && isInner) {
+    // Along the last dimension, values that are not stored are zero, which
+    // codes with a zero point or minimum may not have.
     structure = numbers;
     numbers = &structure->values.getEncoding();
-    if (numbers->zero || numbers->min ||
-        numbers->block.size() != weights.dim + 1)
+    if (numbers->zero || numbers->min || dim + 1 != weights.rank ||
+        numbers->block.size() != weights.rank)
       return std::nullopt;
+  } else if (isInner && dim + 1 == weights.rank && weights.rank >= 2 &&
+             isPanelBlock(weights.spec, weights.rank,
+                          {PanelLayout().rows, dim - 1, dim})) {
+    // The stored blocks are a matrix.
+    numbers = &weights.spec.values.getEncoding();
+    dim = 1;
+    reach = weights.spec.block[1];
   }
   if (!isInteger(*numbers))
     return std::nullopt;
   std::optional<int64_t> own = getBlockAlong(spec, nullptr, activations.dim,
                                              depth),
-                         other = getBlockAlong(*numbers, structure, weights.dim,
-                                               depth);
+                         other = getBlockAlong(*numbers, structure, dim, reach);
   if (!own || !other)
     return std::nullopt;
+  if (*other == 0 && reach < depth)
+    other = reach;
   int64_t segment = std::gcd(*own, *other); // gcd(0, x) = x
   if (!segment)
     segment = depth;

@@ -42,6 +42,26 @@ int64_t ComponentLayout::getBytes() const {
   return elements / run * getRowBytes(run, width);
 }
 
+ComponentLayout ComponentLayout::getStored(const ComponentSpec &component,
+                                           int64_t bytes) const {
+  ComponentLayout stored = *this;
+  if (getElements() >= 0)
+    return stored;
+  // What depends on the data is the first dimension.
+  ArrayRef<int64_t> own = component.logicalShape;
+  unsigned bits = component.number.getBits();
+  int64_t count = own.size() == 1 ? bytes * 8 / bits
+                                  : bytes / getRowBytes(own.back(), bits);
+  for (int64_t size : own.drop_front().drop_back(own.size() > 1))
+    count /= size;
+  int64_t size = count * divisor.front();
+  stored.shape.front() = size;
+  for (LayoutLoop &loop : stored.loops)
+    if (loop.extent < 0)
+      loop.extent = size / loop.stride;
+  return stored;
+}
+
 int64_t ComponentLayout::getPosition(ArrayRef<int64_t> index) const {
   int64_t position = 0;
   for (const LayoutLoop &loop : loops)
@@ -104,7 +124,8 @@ public:
     int64_t size = layout.divisor[red], height = layout.divisor[row];
     layout.loops.push_back(
         {red, size, int64_t(llvm::divideCeil(layout.shape[red], size))});
-    bool onePerPanel = height % panel.rows == 0 || height >= layout.shape[row];
+    bool isOneBlock = layout.shape[row] >= 0 && height >= layout.shape[row];
+    bool onePerPanel = height % panel.rows == 0 || isOneBlock;
     if (!onePerPanel)
       layout.loops.push_back({row, 1, panel.rows});
   }
@@ -117,12 +138,13 @@ private:
         layout.loops.push_back({dim, layout.divisor[dim],
                                 int64_t(llvm::divideCeil(
                                     layout.shape[dim], layout.divisor[dim]))});
-    layout.loops.push_back(
-        {panel.rowDim, panel.rows,
-         int64_t(llvm::divideCeil(layout.shape[panel.rowDim], panel.rows))});
+    int64_t height = layout.shape[panel.rowDim];
+    int64_t count =
+        height < 0 ? -1 : int64_t(llvm::divideCeil(height, panel.rows));
+    layout.loops.push_back({panel.rowDim, panel.rows, count});
   }
 
-  const PanelLayout &panel;
+  const PanelLayout panel;
 };
 
 /// The shorthand of getCacheLayouts(). Dimension 0 are the positions of a
@@ -336,11 +358,43 @@ static bool hasBlockStructure(const EncodingSpec &spec) {
           hasBlockStructure(spec.values.getEncoding()));
 }
 
+/// Whether a tensor of `shape` consists of whole blocks of `part`, whose number
+/// does not depend on the tensor's size, at each level of nesting.
+static bool hasWholeBlocks(const Part &part, ArrayRef<int64_t> shape) {
+  if (!part.isEncoding())
+    return true;
+  const EncodingSpec &spec = part.getEncoding();
+  if (!spec.isNumberFormat())
+    return false;
+  if (spec.block.empty())
+    return true;
+  SmallVector<int64_t> grid;
+  for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(shape, spec.block))) {
+    auto [size, block] = pair;
+    // All columns of a block may share a scale, but not all blocks.
+    bool isAll = block < 0 && i == 1;
+    if (!isAll && (block <= 0 || size % block != 0))
+      return false;
+    grid.push_back(isAll ? 1 : size / block);
+  }
+  return hasWholeBlocks(spec.scale, grid) && hasWholeBlocks(spec.zero, grid) &&
+         hasWholeBlocks(spec.min, grid);
+}
+
+bool mlir::compress::isPanelBlock(const EncodingSpec &spec, unsigned rank,
+                                  const PanelLayout &panel) {
+  return spec.kind == Kind::Block && rank >= 2 && panel.rowDim + 2 == rank &&
+         panel.reductionDim + 1 == rank && spec.block[0] % panel.rows == 0 &&
+         spec.block[1] % 32 == 0 && hasWholeBlocks(spec.values, spec.block);
+}
+
 bool mlir::compress::isPanelCompatible(const EncodingSpec &spec,
                                        ArrayRef<int64_t> shape,
                                        const PanelLayout &panel) {
   if (llvm::any_of(shape, [](int64_t size) { return size < 0; }))
     return false;
+  if (isPanelBlock(spec, shape.size(), panel))
+    return true;
   return panel.rows >= 1 && panel.rowDim < shape.size() &&
          panel.reductionDim < shape.size() &&
          panel.rowDim != panel.reductionDim && !hasBlockStructure(spec);
@@ -351,7 +405,11 @@ mlir::compress::getPanelLayouts(const EncodingSpec &spec,
                                 ArrayRef<int64_t> shape,
                                 const PanelLayout &panel) {
   assert(isPanelCompatible(spec, shape, panel) && "ask isPanelCompatible");
-  PanelOrder order(panel);
+  // The values of block compressed rows are a matrix.
+  PanelLayout ofValues = panel;
+  if (spec.kind == Kind::Block)
+    ofValues = {panel.rows, /*rowDim=*/0, /*reductionDim=*/1};
+  PanelOrder order(ofValues);
   LayoutBuilder builder(spec, shape, &order);
   builder.addEncoding(spec, shape);
   return std::move(builder.layouts);

@@ -84,19 +84,59 @@ static std::vector<float> spreadGroups(ArrayRef<float> stored,
   return values;
 }
 
+static ArrayRef<int32_t> getWords(ArrayRef<uint8_t> bytes) {
+  return {reinterpret_cast<const int32_t *>(bytes.data()), bytes.size() / 4};
+}
+
+/// Numbers of stored blocks, one per value, as those of the whole tensor; 0
+/// where no block is stored.
+static std::vector<float> placeBlocks(ArrayRef<float> stored,
+                                      const EncodingSpec &structure,
+                                      ArrayRef<int64_t> shape,
+                                      ArrayRef<int32_t> offsets,
+                                      ArrayRef<int32_t> blockColumns) {
+  int64_t height = structure.block[0], width = structure.block[1];
+  int64_t rows = shape[shape.size() - 2], columns = shape.back();
+  int64_t blockRows = llvm::divideCeil(rows, height);
+  std::vector<float> values(ShapedType::getNumElements(shape));
+  for (size_t blockRow = 0; blockRow + 1 < offsets.size(); ++blockRow)
+    for (int32_t block = offsets[blockRow]; block < offsets[blockRow + 1];
+         ++block)
+      for (int64_t i = 0; i < height * width; ++i) {
+        int64_t row = static_cast<int64_t>(blockRow) % blockRows * height +
+                      i / width,
+                column = blockColumns[block] * width + i % width,
+                batch = static_cast<int64_t>(blockRow) / blockRows;
+        if (row < rows && column < columns)
+          values[(batch * rows + row) * columns + column] =
+              stored[block * height * width + i];
+      }
+  return values;
+}
+
 llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
   ValueParts parts;
   EncodingSpec whole = getEncoding(tensor.getType()).getSpec();
   bool isStructured = whole.kind == EncodingSpec::Kind::NM;
-  parts.spec = isStructured ? whole.values.getEncoding() : whole;
+  bool isBlocked = whole.kind == EncodingSpec::Kind::Block;
+  parts.spec = isStructured || isBlocked ? whole.values.getEncoding() : whole;
   const EncodingSpec &spec = parts.spec;
   EncodingSpec codes = spec;
   codes.block.clear();
   codes.scale = codes.zero = codes.min = Part();
   codes.sums = false;
   ArrayRef<ComponentData> components = tensor.getComponents();
-  SmallVector<ComponentData> ofCodes(components.take_front(1));
+  ArrayRef<int32_t> offsets, blockColumns;
   SmallVector<int64_t> shape(tensor.getShape());
+  SmallVector<ComponentData> ofCodes(components.take_front(isBlocked ? 3 : 1));
+  if (isBlocked) { // offsets and columns come first
+    offsets = getWords(components[0]);
+    blockColumns = getWords(components[1]);
+    components = components.drop_front(2);
+    whole.values = Part(codes);
+    codes = whole;
+    shape = {offsets.back() * whole.block[0], whole.block[1]};
+  }
   if (isStructured) { // the index comes last
     ofCodes.push_back(components.back());
     whole.values = Part(codes);
@@ -129,6 +169,8 @@ llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
     *to = spread(*values, spec, shape);
     if (isStructured)
       *to = spreadGroups(*to, whole, tensor.getShape());
+    if (isBlocked)
+      *to = placeBlocks(*to, whole, tensor.getShape(), offsets, blockColumns);
     components = components.drop_front(count);
   }
   return parts;

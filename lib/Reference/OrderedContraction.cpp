@@ -205,9 +205,14 @@ static std::optional<int64_t> getSegment(const ProductRoles &roles,
   if (!from || !to || !roles.isRowMajor)
     return std::nullopt;
   EncodingSpec activationSpec = from.getSpec(), weightSpec = to.getSpec();
-  return getIntegerSegment({activationSpec, roles.sumDims[roles.activations]},
-                           {weightSpec, roles.sumDims[1 - roles.activations]},
-                           depth);
+  auto operand = [&](const EncodingSpec &spec, unsigned which,
+                     const HostTensor &tensor) {
+    return ProductOperand{spec, roles.sumDims[which],
+                          static_cast<unsigned>(tensor.getShape().size())};
+  };
+  return getIntegerSegment(
+      operand(activationSpec, roles.activations, activations),
+      operand(weightSpec, 1 - roles.activations, weights), depth);
 }
 
 llvm::Expected<HostTensor>

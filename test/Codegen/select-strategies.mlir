@@ -12,6 +12,8 @@
 #q8 = #quantized.affine<i8, block = [1, 32], scale = f16>
 #p4 = #compress.panel<#q4, rows = 16, row_dim = 0, reduction_dim = 1>
 #p8 = #compress.panel<#q8, rows = 16, row_dim = 0, reduction_dim = 1>
+#blocks = #sparse.block<[16, 32], values = #q4>
+#pb = #compress.panel<#blocks, rows = 16, row_dim = 0, reduction_dim = 1>
 #a8 = #quantized.affine<i8, block = [1, 32], scale = f32, narrow = true>
 #mk = affine_map<(m, n, k) -> (m, k)>
 #nk = affine_map<(m, n, k) -> (n, k)>
@@ -30,6 +32,22 @@ func.func @integer(%x: tensor<4x64xf32, #a8>, %w: tensor<64x64xf32, #p4>, %e: te
     %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
     %y = linalg.matmul indexing_maps = [#mk, #nk, #mn]
       ins(%a, %b : tensor<4x64xf32, #a8>, tensor<64x64xf32, #p4>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+    compress.yield %y : tensor<4x64xf32>
+  } -> tensor<4x64xf32>
+  return
+}
+
+// A unit has no more panels than a stored block.
+// CHECK-LABEL: func.func @blocks
+// V4: compress.group {{.*}} {strategy = #compress.strategy<form = integer, dot = vnni, lanes = 16, tile = 8, prefetch = 512>
+func.func @blocks(%x: tensor<4x64xf32, #a8>, %w: tensor<64x64xf32, #pb>, %e: tensor<4x64xf32>) {
+  %0 = compress.group ins(%x, %w : tensor<4x64xf32, #a8>, tensor<64x64xf32, #pb>) outs(%e : tensor<4x64xf32>) {
+  ^bb0(%a: tensor<4x64xf32, #a8>, %b: tensor<64x64xf32, #pb>):
+    %zero = arith.constant 0.0 : f32
+    %empty = tensor.empty() : tensor<4x64xf32>
+    %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
+    %y = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+      ins(%a, %b : tensor<4x64xf32, #a8>, tensor<64x64xf32, #pb>) outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
     compress.yield %y : tensor<4x64xf32>
   } -> tensor<4x64xf32>
   return

@@ -52,10 +52,11 @@ uint64_t getExpected(const ComponentSpec &spec, const ComponentLayout &layout,
 }
 
 /// Checks each element of the tensor, and that all else is zero.
-void checkLayout(const ComponentSpec &spec, const ComponentLayout &layout,
+void checkLayout(const ComponentSpec &spec, const ComponentLayout &open,
                  llvm::ArrayRef<uint8_t> source) {
+  ComponentLayout layout = open.getStored(spec, source.size());
   std::vector<uint8_t> result(layout.getBytes(), 0xEE);
-  applyLayout(spec, layout, source, result);
+  applyLayout(spec, open, source, result);
   std::vector<bool> used(result.size() * 8, false);
   Shape index(layout.shape.size(), 0);
   int64_t elements = count(layout.shape);
@@ -156,6 +157,54 @@ TEST(Layout, BatchesOfMatrices) {
            {std::make_pair(1u, 2u), std::make_pair(2u, 1u),
             std::make_pair(0u, 2u)})
         checkAll(text, shape, {16, row, reduction});
+}
+
+TEST(Layout, BlockCompressedRows) {
+  constexpr int64_t kStored = 5;
+  for (const char *text :
+       {"block<[16, 32], values = affine<i4, block = [1, 32], scale = f16>>",
+        "block<[32, 64], values = affine<i8, block = [1, -1], scale = f32>>",
+        "block<[16, 256], values = affine<ui4, block = [1, 32], scale = "
+        "affine<ui6, block = [1, 8], scale = f16>, min = affine<ui6, block = "
+        "[1, 8], scale = f16>>>",
+        "block<[16, 32], values = affine<i5, block = [16, 16], scale = f32>>",
+        "block<[32, 32], values = affine<i8, block = [8, 32], scale = f16>>",
+        "block<[48, 32], values = f16>"}) {
+    SCOPED_TRACE(text);
+    EncodingSpec spec = parse(text);
+    Shape shape = {80, 300};
+    ASSERT_TRUE(isPanelCompatible(spec, shape, {16, 0, 1}));
+    auto specs = getComponents(spec, shape);
+    auto layouts = getPanelLayouts(spec, shape, {16, 0, 1});
+    // Where which blocks are stored is told stays as it is.
+    EXPECT_TRUE(layouts[0].alignedRows && layouts[1].alignedRows);
+    EXPECT_LT(layouts[2].getBytes(), 0);
+    std::mt19937 random(1);
+    for (const ComponentLayout &layout : llvm::drop_begin(layouts, 2)) {
+      const ComponentSpec &component = specs[layout.source];
+      int64_t rows = kStored * spec.block[0] / layout.divisor[0];
+      int64_t bits =
+          component.logicalShape[1] * int64_t(component.number.getBits());
+      ComponentData data(rows * ((bits + 7) / 8));
+      for (uint8_t &byte : data)
+        byte = uint8_t(random());
+      EXPECT_EQ(layout.getStored(component, data.size()).shape,
+                Shape({kStored * spec.block[0], spec.block[1]}));
+      checkLayout(component, layout, data);
+    }
+  }
+}
+
+TEST(Layout, BlocksThatPanelsCannotHold) {
+  for (const char *text :
+       {"block<[8, 32], values = f16>", "block<[16, 16], values = f16>",
+        "block<[16, 32], values = affine<i4, block = [1, 24], scale = f16>>",
+        "block<[16, 32], values = affine<i4, block = [-1, 32], scale = f16>>",
+        "block<[16, 32], values = nm<2 : 4, values = f16>>",
+        "permuted<values = block<[16, 32], values = f16>>"})
+    EXPECT_FALSE(isPanelCompatible(parse(text), {64, 64}, {16, 0, 1})) << text;
+  EXPECT_FALSE(isPanelCompatible(parse("block<[16, 32], values = f16>"),
+                                 {64, 64}, {16, 1, 0}));
 }
 
 TEST(Layout, ShapeOfPanels) {

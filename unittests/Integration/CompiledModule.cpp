@@ -51,13 +51,15 @@ layOut(const HostTensor &value, RankedTensorType type, StringRef component) {
       continue;
     source = value.getComponents()[layout.source];
     bool laidOut = encoding.isLaidOut();
-    llvm::Expected<AlignedBuffer> buffer = AlignedBuffer::create(
-        laidOut ? layout.getBytes() : source.size(), "a parameter");
+    const ComponentSpec &spec = specs[layout.source];
+    int64_t bytes = layout.getStored(spec, source.size()).getBytes();
+    llvm::Expected<AlignedBuffer> buffer =
+        AlignedBuffer::create(laidOut ? bytes : source.size(), "a parameter");
     if (!buffer)
       return buffer;
     if (laidOut)
-      applyLayout(specs[layout.source], layout, source,
-                  {buffer->get<uint8_t>(), size_t(layout.getBytes())});
+      applyLayout(spec, layout, source,
+                  {buffer->get<uint8_t>(), size_t(bytes)});
     else
       llvm::copy(source, buffer->get<uint8_t>());
     return buffer;

@@ -27,6 +27,9 @@ const char *kInt8Row = "#quantized.affine<i8, block = [1, -1], scale = f32, "
 const char *kExpertsInt8 = "#quantized.affine<i8, block = [1, 1, 32], scale = "
                            "f32, narrow = true, sums = true>";
 
+const std::initializer_list<int64_t> kTiledRows = {3, 4,  6,  7,  8,
+                                                   9, 14, 16, 20, 23};
+
 const ContractionCase kCases[] = {
     {"experts, f32", "", "", 48, 64, Arrangement::Experts},
     {"experts, f32 odd", "", "", 43, 37, Arrangement::Experts},
@@ -87,6 +90,37 @@ const ContractionCase kCases[] = {
      "= f32>>",
      "", 32, 64},
     {"blocks of f16", "#sparse.block<[16, 32], values = f16>", "", 48, 64},
+    {"blocks of 4 bits, ragged",
+     "#sparse.block<[16, 64], values = #quantized.affine<i4, block = [1, 32], "
+     "scale = f16>>",
+     "", 43, 1700},
+    {"blocks of several panels",
+     "#sparse.block<[64, 32], values = #quantized.codebook<\"nf4\", block = "
+     "[1, 32], scale = f16>>",
+     "", 200, 320},
+    {"blocks of f32", "#sparse.block<[16, 32], values = f32>", "", 64, 1024},
+    {"blocks in no panels", "#sparse.block<[8, 16], values = f16>", "", 48, 64},
+    {"blocks with int8 activations",
+     "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "
+     "scale = f16>>",
+     kInt8, 64, 320},
+    {"blocks with int8 activations, ragged",
+     "#sparse.block<[16, 64], values = #quantized.affine<ui4, block = [1, 32], "
+     "scale = f16, min = f16>>",
+     kInt8, 43, 301},
+    {"blocks with int8 rows",
+     "#sparse.block<[32, 64], values = #quantized.affine<i8, block = [1, -1], "
+     "scale = f32>>",
+     kInt8Row, 128, 320, Arrangement::WeightRows, "native", kTiledRows},
+    {"blocks of several panels with int8 activations",
+     "#sparse.block<[32, 256], values = #quantized.affine<ui4, block = [1, 32],"
+     " scale = #quantized.affine<ui6, block = [1, 8], scale = f16>, min = "
+     "#quantized.affine<ui6, block = [1, 8], scale = f16>>>",
+     kInt8, 100, 1024},
+    {"blocks with shared scales and int8 activations",
+     "#sparse.block<[16, 32], values = #quantized.affine<i8, block = [16, 16], "
+     "scale = f32>>",
+     kInt8, 64, 192},
     {"permuted",
      "#compress.permuted<#quantized.affine<i4, block = [1, 32], scale = f16>>",
      "", 32, 64},
@@ -179,6 +213,19 @@ const ContractionCase kCases[] = {
      "#sparse.nm<3 : 8, values = #quantized.affine<i8, block = [1, -1], scale "
      "= f32>>",
      kInt8, 32, 64},
+    // Every way to cut rows into tiles, and units of several panels.
+    {"f32, rows in tiles", "", "", 256, 96, Arrangement::WeightRows, "native",
+     kTiledRows},
+    {"w4a8, rows in tiles",
+     "#quantized.affine<ui4, block = [1, 32], scale = f16, min = f16>", kInt8,
+     256, 96, Arrangement::WeightRows, "native", kTiledRows},
+    {"w8a8, rows in tiles",
+     "#quantized.affine<i8, block = [1, -1], scale = f32>", kInt8Row, 256, 96,
+     Arrangement::WeightRows, "native", kTiledRows},
+    {"2:4 with int8 rows, rows in tiles",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, -1], scale "
+     "= f32>>",
+     kInt8Row, 256, 96, Arrangement::WeightRows, "native", kTiledRows},
     {"nf4 with int8 activations",
      "#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>", kInt8, 32,
      64},

@@ -8,6 +8,7 @@
 
 #include "CompiledModule.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -18,15 +19,19 @@ using namespace mlir::compress::test;
 
 namespace {
 
-const char *kExp = R"(
-func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
+/// A module that applies an op of linalg to each value.
+std::string getModule(StringRef op) {
+  return llvm::formatv(R"(
+func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {{
   %zero = arith.constant 0 : index
   %rows = tensor.dim %x, %zero : tensor<?x16xf32>
   %empty = tensor.empty(%rows) : tensor<?x16xf32>
-  %y = linalg.exp ins(%x : tensor<?x16xf32>) outs(%empty : tensor<?x16xf32>) -> tensor<?x16xf32>
+  %y = linalg.{0} ins(%x : tensor<?x16xf32>) outs(%empty : tensor<?x16xf32>) -> tensor<?x16xf32>
   return %y : tensor<?x16xf32>
 }
-)";
+)",
+                       op);
+}
 
 /// Every value whose lowest 12 bits are zero: all signs, exponents, infinities,
 /// NaN, and 2048 steps per binade; and what lies around the ends of the range.
@@ -42,10 +47,18 @@ std::vector<float> makeArguments() {
   return values;
 }
 
-class ExpTest : public testing::TestWithParam<const char *> {};
+class ExpTest : public testing::TestWithParam<const char *> {
+protected:
+  /// Runs the op on all arguments; its results have the bits of the definition,
+  /// and `isClose(y, exact)` says whether these are near enough to what the op
+  /// is of real numbers.
+  void check(StringRef op, double (*exactOp)(double),
+             bool (*isClose)(float y, double exact));
+};
 
-TEST_P(ExpTest, HasTheBitsOfTheDefinition) {
-  auto module = CompiledModule::create(kExp, GetParam());
+void ExpTest::check(StringRef op, double (*exactOp)(double),
+                    bool (*isClose)(float, double)) {
+  auto module = CompiledModule::create(getModule(op), GetParam());
   ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
   ASSERT_FALSE(bool((*module)->bind({})));
   std::vector<float> x = makeArguments();
@@ -56,64 +69,37 @@ TEST_P(ExpTest, HasTheBitsOfTheDefinition) {
   ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
   int wrong = 0;
   for (auto [i, y] : llvm::enumerate(*result)) {
-    double exact = std::exp(static_cast<double>(x[i]));
-    bool ok;
-    if (std::isnan(x[i])) {
-      ok = std::isnan(y);
-    } else {
-      ok = llvm::bit_cast<uint32_t>(y) ==
-           llvm::bit_cast<uint32_t>(expected->values[i]);
-      // Two units in the last place; less than the least normal number is zero.
-      if (exact < 0x1.000002p-126)
-        ok &= y == 0 || y == 0x1p-126f;
-      else if (exact > 0x1.fffffep127)
-        ok &= std::isinf(y);
-      else
-        ok &= std::abs(y - exact) <= std::ldexp(exact, -23);
-    }
-    if (!ok && ++wrong < 4)
-      ADD_FAILURE() << "exp(" << x[i] << ") is " << y << ", by definition "
-                    << expected->values[i] << ", exactly " << exact;
-  }
-  EXPECT_EQ(wrong, 0);
-}
-
-const char *kTanh = R"(
-func.func @f(%x: tensor<?x16xf32>) -> tensor<?x16xf32> {
-  %zero = arith.constant 0 : index
-  %rows = tensor.dim %x, %zero : tensor<?x16xf32>
-  %empty = tensor.empty(%rows) : tensor<?x16xf32>
-  %y = linalg.tanh ins(%x : tensor<?x16xf32>) outs(%empty : tensor<?x16xf32>) -> tensor<?x16xf32>
-  return %y : tensor<?x16xf32>
-}
-)";
-
-TEST_P(ExpTest, TanhHasTheBitsOfTheDefinition) {
-  auto module = CompiledModule::create(kTanh, GetParam());
-  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
-  ASSERT_FALSE(bool((*module)->bind({})));
-  std::vector<float> x = makeArguments();
-  SmallVector<int64_t> shape = {static_cast<int64_t>(x.size()) / 16, 16};
-  auto result = (*module)->run("f", shape, x, shape);
-  ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
-  auto expected = (*module)->evaluate("f", shape, x, Arithmetic::Generated);
-  ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
-  int wrong = 0;
-  for (auto [i, y] : llvm::enumerate(*result)) {
-    double exact = std::tanh(static_cast<double>(x[i]));
+    double exact = exactOp(x[i]);
     bool ok = std::isnan(x[i])
                   ? std::isnan(y)
                   : llvm::bit_cast<uint32_t>(y) ==
-                        llvm::bit_cast<uint32_t>(expected->values[i]);
-    // Five units in the last place; numbers that are less than normal stay.
-    if (!std::isnan(x[i]))
-      ok &= std::abs(y - exact) <= 5 * std::ldexp(std::abs(exact), -23) &&
-            std::abs(y) <= 1;
+                            llvm::bit_cast<uint32_t>(expected->values[i]) &&
+                        isClose(y, exact);
     if (!ok && ++wrong < 4)
-      ADD_FAILURE() << "tanh(" << x[i] << ") is " << y << ", by definition "
-                    << expected->values[i] << ", exactly " << exact;
+      ADD_FAILURE() << op.str() << "(" << x[i] << ") is " << y
+                    << ", by definition " << expected->values[i] << ", exactly "
+                    << exact;
   }
   EXPECT_EQ(wrong, 0);
+}
+
+// Two units in the last place; less than the least normal number is zero.
+TEST_P(ExpTest, HasTheBitsOfTheDefinition) {
+  check("exp", std::exp, [](float y, double exact) {
+    if (exact < 0x1.000002p-126)
+      return y == 0 || y == 0x1p-126f;
+    if (exact > 0x1.fffffep127)
+      return std::isinf(y);
+    return std::abs(y - exact) <= std::ldexp(exact, -23);
+  });
+}
+
+// Five units in the last place; numbers that are less than normal stay.
+TEST_P(ExpTest, TanhHasTheBitsOfTheDefinition) {
+  check("tanh", std::tanh, [](float y, double exact) {
+    return std::abs(y - exact) <= 5 * std::ldexp(std::abs(exact), -23) &&
+           std::abs(y) <= 1;
+  });
 }
 
 // Every processor that runs the tests has AVX2.

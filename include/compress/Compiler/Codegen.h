@@ -68,12 +68,12 @@ describeStrategies(ModuleOp module, const CPUTarget &target,
                    const MachineOptions &machine = {});
 
 /// The time that is predicted for one call of `function` by one thread, with
-/// `rows` rows and parameters that lie in `level`. The error has what passes
+/// these sizes and parameters that lie in `level`. The error has what passes
 /// reported.
 llvm::Expected<CallCost> predictCall(ModuleOp module, StringRef function,
                                      const CPUTarget &target,
-                                     const MachineModel &machine, int64_t rows,
-                                     Resource level);
+                                     const MachineModel &machine,
+                                     const KernelSizes &sizes, Resource level);
 
 /// Links an object file to a shared object at `path`, with lld in this process.
 /// lld sets every `cl::opt` that LLVM's parser knows back to its default:

@@ -16,8 +16,8 @@ namespace mlir::compress {
 /// An operand of a sum of products over k = 0 ... depth - 1.
 struct ProductOperand {
   const EncodingSpec &spec;
-  /// The operand's dimension that k runs along.
-  unsigned dim;
+  /// The operand's dimension that k runs along, of `rank` in all.
+  unsigned dim, rank;
 };
 
 /// Stored values of N:M that are multiplied together: four of them, or all of
@@ -38,7 +38,8 @@ std::optional<PickWindow> getPickWindow(const EncodingSpec &spec);
 /// product is computed on codes; see docs/numerics.md for the order of its
 /// steps. Lengths are multiples of 32 values, divide 32 in multiples of 4, or
 /// are the whole depth. Weights may be N:M along k, if segments are whole
-/// windows.
+/// windows, or block compressed rows in panels (isPanelBlock()), whose blocks
+/// are whole segments.
 std::optional<int64_t> getIntegerSegment(ProductOperand activations,
                                          ProductOperand weights, int64_t depth);
 

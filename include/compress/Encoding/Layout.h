@@ -66,6 +66,10 @@ struct ComponentLayout {
   int64_t getElements() const;
   /// Both are -1 where a size is not known.
   int64_t getBytes() const;
+  /// The same layout where so many bytes of the component's canonical form,
+  /// `component`, are stored: no size is open any more.
+  ComponentLayout getStored(const ComponentSpec &component,
+                            int64_t bytes) const;
   /// Position, in stored elements, of an index into the tensor.
   int64_t getPosition(llvm::ArrayRef<int64_t> index) const;
   /// The bit at which the element at `position` begins: position * width, apart
@@ -89,6 +93,10 @@ struct ComponentLayout {
 /// Planes are named `<component>.<width>`, also the single one of 8 bits; all
 /// others keep the component's name. Tables, orders and what else is not
 /// indexed by the tensor's dimensions stay canonical.
+///
+/// The values of block compressed rows are laid out as the matrix of the blocks
+/// one above the other that they are: [block * height / rows] takes the place
+/// of [batch...][row / rows], and how many there are depends on the data.
 struct PanelLayout {
   int64_t rows = 16;
   unsigned rowDim = 0;
@@ -99,8 +107,15 @@ struct PanelLayout {
   }
 };
 
+/// Whether block compressed rows of this tensor can be laid out in panels and
+/// multiplied so: blocks along the last two dimensions, of whole panels times
+/// multiples of 32, which the number format inside divides.
+bool isPanelBlock(const EncodingSpec &spec, unsigned rank,
+                  const PanelLayout &panel);
+
 /// Whether the parts of `spec` can be laid out in panels: number formats, N:M
-/// (its values and indices as dense tensors), Permuted around those.
+/// (its values and indices as dense tensors), Permuted around those, and block
+/// compressed rows (isPanelBlock()).
 bool isPanelCompatible(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                        const PanelLayout &panel);
 
@@ -148,7 +163,8 @@ llvm::SmallVector<ComponentLayout>
 getCanonicalLayouts(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape);
 
 /// Brings one component from the canonical form into a layout. `source` holds
-/// the canonical bytes of component `spec`; `result` has layout.getBytes().
+/// the canonical bytes of component `spec`; `result` has layout.getBytes(), or
+/// where that is not known, those of layout.getStored().
 /// Near one nanosecond a code: models are laid out while the user waits.
 void applyLayout(const ComponentSpec &spec, const ComponentLayout &layout,
                  llvm::ArrayRef<uint8_t> source,

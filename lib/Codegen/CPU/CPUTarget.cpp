@@ -9,6 +9,7 @@
 #include "compress/Codegen/CPU/CPUTarget.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -99,6 +100,17 @@ static Value callIntrinsic(Emitter &e, StringRef name, Type result,
       .getResult(0);
 }
 
+/// `index` without a mask of at least its lowest `bits` bits.
+static Value stripMask(Value index, unsigned bits) {
+  auto mask = index.getDefiningOp<arith::AndIOp>();
+  DenseElementsAttr constant;
+  if (!mask || !matchPattern(mask.getRhs(), m_Constant(&constant)) ||
+      !constant.isSplat())
+    return index;
+  APInt kept = constant.getSplatValue<APInt>();
+  return kept.countTrailingOnes() >= bits ? mask.getLhs() : index;
+}
+
 Value CPUEmitter::lookup(Emitter &e, Value table, int64_t entries,
                          Value index) {
   int64_t lanes = Emitter::getLanes(index);
@@ -107,6 +119,9 @@ Value CPUEmitter::lookup(Emitter &e, Value table, int64_t entries,
   if (!fits)
     return TargetEmitter::lookup(e, table, entries, index);
   Value values = e.loadFirst(table, {e.index(0)}, lanes, entries);
+  // The permutations look at no more bits of an index than they need.
+  if (entries == lanes)
+    index = stripMask(index, llvm::Log2_64(lanes));
   if (lanes == 16)
     return callIntrinsic(e, "llvm.x86.avx512.permvar.sf.512", type,
                          {values, index});

@@ -10,6 +10,7 @@
 
 #include "Kernel.h"
 #include "OpCost.h"
+#include "StoredBlocks.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
 
@@ -21,6 +22,7 @@
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "llvm/ADT/DenseSet.h"
 
+#include <cmath>
 #include <map>
 
 using namespace mlir;
@@ -90,10 +92,12 @@ static void simplify(ModuleOp module, Value scratch) {
 /// The kernel's code for one thread and these sizes, in a module of its own.
 static FailureOr<OwningOpRef<ModuleOp>> emitFor(func::FuncOp kernel,
                                                 const CPUTarget &target,
-                                                const KernelSizes &sizes) {
+                                                const KernelSizes &sizes,
+                                                StoredBlocks &blocks) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
   func::FuncOp copy = kernel.clone();
   module->push_back(copy);
+  blocks = StoredBlocks::fix(copy, sizes.storedShare);
   SmallVector<GroupOp> groups(copy.getOps<GroupOp>());
   CPUEmitter emitter(target);
   for (GroupOp group : groups)
@@ -149,8 +153,8 @@ struct BlockCost {
 class CostAnalysis {
 public:
   CostAnalysis(const MachineModel &machine, const KernelSizes &sizes,
-               Value scratch)
-      : machine(machine), sizes(sizes), scratch(scratch) {}
+               const StoredBlocks &blocks, Value scratch)
+      : machine(machine), sizes(sizes), blocks(blocks), scratch(scratch) {}
 
   BlockCost visit(Block &block);
   int64_t getBytes() const;
@@ -176,6 +180,7 @@ private:
 
   std::optional<int64_t> evaluate(Value value);
   std::optional<int64_t> evaluateOp(Operation *op);
+  std::optional<int64_t> evaluateOffset(memref::LoadOp load);
   double countTrips(scf::ForOp loop);
 
   void recordLoad(Operation *op);
@@ -183,6 +188,7 @@ private:
 
   const MachineModel &machine;
   const KernelSizes &sizes;
+  const StoredBlocks &blocks;
   Value scratch;
   SmallVector<Loop> loops;
   int64_t evaluatedLoads = 0;
@@ -197,8 +203,25 @@ private:
 // Iterations
 //===----------------------------------------------------------------------===//
 
+/// The first block of a row of blocks, if that is what is loaded: each row has
+/// as many.
+std::optional<int64_t> CostAnalysis::evaluateOffset(memref::LoadOp load) {
+  auto root = dyn_cast<BlockArgument>(getRoot(load.getMemRef()));
+  if (!root || load.getIndices().size() != 1)
+    return std::nullopt;
+  auto found = blocks.perRow.find(root.getArgNumber());
+  if (found == blocks.perRow.end())
+    return std::nullopt;
+  std::optional<int64_t> row = evaluate(load.getIndices().front());
+  if (!row)
+    return std::nullopt;
+  return std::llround(static_cast<double>(*row) * found->second);
+}
+
 std::optional<int64_t> CostAnalysis::evaluateOp(Operation *op) {
-  if (isa<memref::LoadOp>(op)) {
+  if (auto load = dyn_cast<memref::LoadOp>(op)) {
+    if (std::optional<int64_t> offset = evaluateOffset(load))
+      return offset;
     ++evaluatedLoads;
     return sizes.context;
   }
@@ -281,8 +304,13 @@ bool CostAnalysis::varies(Value value, Operation *loop) {
     if (!seen.insert(current).second)
       continue;
     if (auto argument = dyn_cast<BlockArgument>(current)) {
-      if (argument.getOwner()->getParentOp() == loop)
+      Operation *parent = argument.getOwner()->getParentOp();
+      if (parent == loop)
         return true;
+      // A loop that begins elsewhere each time, as those over stored blocks.
+      if (auto inner = dyn_cast<scf::ForOp>(parent);
+          inner && argument == inner.getInductionVar())
+        list.push_back(inner.getLowerBound());
       continue;
     }
     Operation *op = current.getDefiningOp();
@@ -460,11 +488,13 @@ FailureOr<KernelCost> compress::estimateKernel(func::FuncOp kernel,
       ->loadDialect<arith::ArithDialect, LLVM::LLVMDialect, lm::LMDialect,
                     math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
                     vector::VectorDialect>();
-  FailureOr<OwningOpRef<ModuleOp>> module = emitFor(kernel, target, sizes);
+  StoredBlocks blocks;
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      emitFor(kernel, target, sizes, blocks);
   if (failed(module))
     return failure();
   func::FuncOp code = *(*module)->getOps<func::FuncOp>().begin();
-  CostAnalysis analysis(machine, sizes,
+  CostAnalysis analysis(machine, sizes, blocks,
                         code.getArgument(code.getNumArguments() - 1));
   BlockCost total = analysis.visit(code.getBody().front());
   KernelCost cost;
@@ -473,5 +503,22 @@ FailureOr<KernelCost> compress::estimateKernel(func::FuncOp kernel,
                                      total.share.begin());
   cost.bytes = analysis.getBytes();
   cost.isLeast = analysis.isLeast;
+  cost.isShare = !blocks.isKnown;
   return cost;
+}
+
+FailureOr<RowClassCosts>
+compress::estimateRowClasses(func::FuncOp kernel, const CPUTarget &target,
+                             const MachineModel &machine) {
+  RowClassCosts costs;
+  for (auto [rows, cost] : llvm::zip_equal(kRowClasses, costs)) {
+    KernelSizes sizes;
+    sizes.rows = rows;
+    FailureOr<KernelCost> found =
+        estimateKernel(kernel, target, machine, sizes);
+    if (failed(found))
+      return failure();
+    cost = *found;
+  }
+  return costs;
 }

@@ -24,7 +24,16 @@ PanelContraction::PanelContraction(Kernel &kernel)
       weights(kernel.operand(contraction.rhs->get())), lanes(kernel.lanes),
       panels(kernel.getStrategy().getPanels()),
       width(contraction.getSize(contraction.n)),
-      depth(contraction.getSize(contraction.k)) {}
+      depth(contraction.getSize(contraction.k)) {
+  if (const EncodingSpec *blocks = weights.getBlockRows()) {
+    blockHeight = blocks->block[0];
+    blockWidth = blocks->block[1];
+  }
+}
+
+int64_t PanelContraction::getStoredDepth() const {
+  return blockWidth ? llvm::alignTo(depth, blockWidth) : depth;
+}
 
 Value PanelContraction::rows() {
   return e.dim(kernel.destination(0), contraction.batch >= 0 ? 1 : 0);
@@ -46,6 +55,19 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
     }
     current.firstPanel =
         e.mulIndex(batched ? e.remIndex(unit, perBatch) : unit, panels);
+    if (!blockWidth) {
+      current.range = {e.index(0), depth, Value(), Value()};
+      return body(current);
+    }
+    int64_t perBlock = blockHeight / kPanelRows;
+    Value blockRow = e.divIndex(current.firstPanel, perBlock);
+    current.blockPanel = e.remIndex(current.firstPanel, perBlock);
+    if (batched)
+      blockRow =
+          e.add(blockRow, e.mulIndex(matrices[current.batch],
+                                     llvm::divideCeil(width, blockHeight)));
+    std::tie(current.range.beginBlock, current.range.endBlock) =
+        weights.getStoredBlocks(e, blockRow);
     body(current);
   });
 }
@@ -55,11 +77,12 @@ SmallVector<Value> PanelContraction::planRowTiles(Value rows,
   SmallVector<Value> ends;
   Value begin = e.index(0);
   for (auto [i, size] : llvm::enumerate(sizes)) {
-    Value count = e.divIndex(e.sub(rows, begin), size);
+    Value remaining = e.sub(rows, begin);
+    Value count = e.divIndex(remaining, size);
     // Eight rows are two tiles of 4, and not one of 6 and a rest of 2.
     if (i + 1 < sizes.size() && size % sizes[i + 1] != 0) {
       int64_t next = sizes[i + 1];
-      Value left = e.remIndex(rows, size);
+      Value left = e.remIndex(remaining, size);
       Value leftOfMore = e.remIndex(e.addIndex(left, size), next);
       auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) {
         return arith::CmpIOp::create(e, predicate, a, b);
@@ -68,7 +91,7 @@ SmallVector<Value> PanelContraction::planRowTiles(Value rows,
       Value leavesLess = compare(Predicate::ult, leftOfMore, left);
       Value leavesRest = compare(Predicate::ult, left, e.index(next));
       Value isBetter = arith::AndIOp::create(e, leavesLess, leavesRest);
-      Value hasOne = compare(Predicate::uge, rows, e.index(size));
+      Value hasOne = compare(Predicate::uge, remaining, e.index(size));
       isBetter = arith::AndIOp::create(e, isBetter, hasOne);
       count =
           arith::SelectOp::create(e, isBetter, e.addIndex(count, -1), count);
@@ -91,9 +114,50 @@ void PanelContraction::forRowTiles(Value begin, Value end,
   }
 }
 
-SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit,
+SmallVector<Value> PanelContraction::forSpans(
+    const Range &range, ValueRange init,
+    function_ref<SmallVector<Value>(const Span &, ValueRange)> body) {
+  if (!blockWidth)
+    return body({range.first, range.first, e.index(0), range.size, Value()},
+                init);
+  return e.loop(range.beginBlock, range.endBlock, 1, init,
+                [&](Value block, ValueRange carried) -> SmallVector<Value> {
+                  int64_t tiles = blockWidth / kTile;
+                  Value column = weights.getBlockColumn(e, block);
+                  Span span{e.mulIndex(column, tiles), e.index(0),
+                            e.mulIndex(e.sub(block, range.beginBlock), tiles),
+                            blockWidth, block};
+                  if (depth % blockWidth == 0)
+                    return body(span, carried);
+                  // The last block of a whole row ends with padding.
+                  Span last = span;
+                  last.size = depth % blockWidth;
+                  Value isLast =
+                      arith::CmpIOp::create(e, arith::CmpIPredicate::eq, column,
+                                            e.index(depth / blockWidth));
+                  return e.choose(
+                      isLast, carried.getTypes(),
+                      [&] { return body(last, carried); },
+                      [&] { return body(span, carried); });
+                });
+}
+
+void PanelContraction::forSpans(const Range &range,
+                                function_ref<void(const Span &)> body) {
+  forSpans(range, ValueRange(), [&](const Span &span, ValueRange) {
+    body(span);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit, Value block,
                                                  int64_t panel, int64_t half,
                                                  Coord k) {
+  if (block) {
+    Value first = e.add(e.mulIndex(block, blockHeight / kPanelRows),
+                        e.addIndex(unit.blockPanel, panel));
+    return {Coord(first, kPanelRows, half * lanes), k};
+  }
   SmallVector<Coord> at(contraction.getRhsType().getRank());
   if (unit.batch)
     at[contraction.getDim(contraction.rhs, contraction.batch)] =

@@ -20,10 +20,31 @@ public:
   explicit PanelContraction(Kernel &kernel);
 
 protected:
+  /// A part of k, whose values are counted in tiles of kTile: `size` values
+  /// from tile `first` on, or in block compressed rows the stored blocks
+  /// [beginBlock, endBlock).
+  struct Range {
+    Value first;
+    int64_t size = 0;
+    Value beginBlock, endBlock;
+  };
+  /// Values of a range that are consecutive, in the activations and as stored.
+  struct Span {
+    /// Numbers of the first tile: of the activations, of the weights in their
+    /// stored block or without blocks in all of k, and counted from the range's
+    /// beginning.
+    Value first, stored, local;
+    int64_t size;
+    Value block; // null where there is none
+  };
   /// `panels` neighbouring panels of one batch entry, computed by one thread.
   struct Unit {
     Value batch; // null where there is none
     Value firstPanel;
+    /// All of k.
+    Range range;
+    /// The first panel's number in its row of blocks.
+    Value blockPanel;
   };
 
   /// Vectors that hold a panel, and all panels of a unit.
@@ -40,9 +61,18 @@ protected:
   /// Rows [begin, end) in such tiles; the last size is 1.
   void forRowTiles(Value begin, Value end, ArrayRef<int64_t> sizes,
                    function_ref<void(Value row, int64_t count)> body);
-  /// Position of the weights of a panel's half at k.
-  SmallVector<Coord> weightIndex(const Unit &unit, int64_t panel, int64_t half,
-                                 Coord k);
+  /// Calls `body` for each span of a range, in the order of k; it takes what
+  /// the last one gave.
+  SmallVector<Value>
+  forSpans(const Range &range, ValueRange init,
+           function_ref<SmallVector<Value>(const Span &, ValueRange)> body);
+  void forSpans(const Range &range, function_ref<void(const Span &)> body);
+  /// Most values that a range of all of k holds.
+  int64_t getStoredDepth() const;
+  /// Position of the weights of a panel's half at k, in stored block `block` if
+  /// there are blocks.
+  SmallVector<Coord> weightIndex(const Unit &unit, Value block, int64_t panel,
+                                 int64_t half, Coord k);
   /// What the sums of a vector of columns begin with.
   Value readInit(ElementwiseEvaluator &evaluator);
   /// Applies what follows the contraction to the sums of one row, and writes
@@ -56,6 +86,10 @@ protected:
   int64_t lanes, panels;
   /// Sizes of n and k.
   int64_t width, depth;
+  /// Values along k that are counted together: 32, or a group of N:M.
+  int64_t kTile = 32;
+  /// Sizes of the stored blocks of block compressed rows, or 0.
+  int64_t blockHeight = 0, blockWidth = 0;
 
 private:
   /// The matrix of weights that each unit's batch entry has.

@@ -74,6 +74,20 @@ static int64_t countPanels(const Contraction &contraction) {
   return llvm::divideCeil(contraction.getSize(contraction.n), kPanelRows);
 }
 
+/// The most panels that one unit may have: those of a stored block, where there
+/// are blocks, since blocks are stored for all of their rows.
+static int64_t countUnitPanels(const Contraction &contraction) {
+  EncodingSpec spec = getEncoding(contraction.getRhsType()).getSpec();
+  return spec.kind == EncodingSpec::Kind::Block ? spec.block[0] / kPanelRows
+                                                : countPanels(contraction);
+}
+
+/// Whether units of so many panels cover the weights.
+static bool canHavePanels(const Contraction &contraction, int64_t panels) {
+  return countPanels(contraction) % panels == 0 &&
+         countUnitPanels(contraction) % panels == 0;
+}
+
 /// The weights' number format, inside all structure.
 static EncodingSpec getNumberFormat(const Contraction &contraction) {
   EncodingSpec spec = getEncoding(contraction.getRhsType()).getSpec();
@@ -126,7 +140,6 @@ static StrategyAttr selectInteger(const Contraction &contraction,
   for (DotKind kind : {DotKind::MaddUBS, DotKind::VNNI})
     if (IntegerDot::isLegal(kind, target, target.getLanes(), largest, narrow))
       dot = kind;
-  int64_t count = countPanels(contraction);
   bool manyRegisters = target.getRegisters() >= 32;
   // Where sums of integers go on for long, they need no f32 sums beside them.
   // More of them hide the latency of the dots.
@@ -134,8 +147,8 @@ static StrategyAttr selectInteger(const Contraction &contraction,
   bool isLong = *getIntegerSegment(contraction) >= kLong;
   // Two panels hide the latency of the dots of one row; more would not leave
   // registers for tiles of many rows, which read weights less often.
-  bool wide = manyRegisters && count % 2 == 0;
-  int64_t tile = !wide ? 4 : isLong ? 8 : 6;
+  bool wide = manyRegisters && canHavePanels(contraction, 2);
+  int64_t tile = !manyRegisters ? 4 : wide && !isLong ? 6 : 8;
   int64_t tilePrefetch = !wide ? 0 : isLong ? 256 : 32;
   return make(contraction.op->getContext(), FormKind::Integer, target, dot,
               tile, wide ? 2 : 1, kPrefetch, tilePrefetch);
@@ -144,10 +157,12 @@ static StrategyAttr selectInteger(const Contraction &contraction,
 static StrategyAttr selectFloat(const Contraction &contraction,
                                 const CPUTarget &target) {
   int64_t panels = target.getRegisters() >= 32 ? 4 : 1;
-  while (countPanels(contraction) % panels != 0)
+  while (!canHavePanels(contraction, panels))
     panels /= 2;
+  // Twelve sums hide the latency of the products.
+  int64_t tile = panels == 1 && target.getRegisters() >= 32 ? 12 : 6;
   return make(contraction.op->getContext(), FormKind::Float, target,
-              DotKind::None, 6, panels, /*prefetch=*/0, /*tilePrefetch=*/16);
+              DotKind::None, tile, panels, /*prefetch=*/0, /*tilePrefetch=*/16);
 }
 
 /// Query heads that a pass over a key-value head serves: as many as there are
@@ -211,10 +226,12 @@ struct VerifyStrategies
     if (!shape.contraction || !isOnPanels(*shape.contraction))
       return group.emitOpError("has a strategy for panels, but is no "
                                "contraction with weights in panels");
-    if (countPanels(*shape.contraction) % strategy.getPanels() != 0)
-      return group.emitOpError("has a strategy of ")
-             << strategy.getPanels() << " panels a unit, which do not divide "
-             << countPanels(*shape.contraction);
+    for (int64_t count :
+         {countPanels(*shape.contraction), countUnitPanels(*shape.contraction)})
+      if (count % strategy.getPanels() != 0)
+        return group.emitOpError("has a strategy of ")
+               << strategy.getPanels() << " panels a unit, which do not divide "
+               << count;
     return success();
   }
 

@@ -40,6 +40,7 @@ public:
     share[static_cast<unsigned>(time.limit)] += seconds;
     total.bytes += cost.bytes * calls;
     total.isLeast |= cost.isLeast;
+    total.isShare |= cost.isShare;
   }
   CallCost get() {
     total.limit =
@@ -58,7 +59,7 @@ struct KernelEntry {
   func::FuncOp func;
   GroupOp group;
   int64_t calls = 0;
-  std::array<KernelCost, kClasses> costs;
+  RowClassCosts costs;
 };
 
 /// A program's kernels, by name, in the module's order.
@@ -77,7 +78,7 @@ private:
   void printFunction(func::FuncOp func);
   /// One line of a table.
   void printTime(int64_t rows, double seconds, StringRef limit, int64_t bytes,
-                 bool isLeast);
+                 StringRef bound);
 
   ModuleOp module;
   const CPUTarget &target;
@@ -181,15 +182,10 @@ LogicalResult Report::estimate() {
     KernelEntry &entry = kernels[func.getSymNameAttr()];
     entry.func = func;
     entry.group = *groups.begin();
-    for (auto [rows, cost] : llvm::zip_equal(kRowClasses, entry.costs)) {
-      KernelSizes sizes;
-      sizes.rows = rows;
-      FailureOr<KernelCost> found =
-          estimateKernel(func, target, machine, sizes);
-      if (failed(found))
-        return failure();
-      cost = *found;
-    }
+    FailureOr<RowClassCosts> costs = estimateRowClasses(func, target, machine);
+    if (failed(costs))
+      return failure();
+    entry.costs = *costs;
   }
   return success();
 }
@@ -225,9 +221,17 @@ void Report::printHeader() {
      << llvm::format("%.1f", machine.getBandwidth(level)) << " GB/s\n";
 }
 
+/// What of the size of a sum is known: it is a least one where loops count
+/// once, a largest one where all blocks do.
+template <typename Cost> static StringRef getBound(const Cost &cost) {
+  if (cost.isLeast && cost.isShare)
+    return "~ ";
+  return cost.isLeast ? ">= " : cost.isShare ? "<= " : "";
+}
+
 void Report::printTime(int64_t rows, double seconds, StringRef limit,
-                       int64_t bytes, bool isLeast) {
-  std::string time = (isLeast ? ">= " : "") + formatSeconds(seconds);
+                       int64_t bytes, StringRef bound) {
+  std::string time = bound.str() + formatSeconds(seconds);
   os << llvm::format("  %6lld rows %14s  %-9s %12s a row\n",
                      static_cast<long long>(rows), time.c_str(),
                      limit.str().c_str(), formatSize(bytes / rows).c_str());
@@ -241,7 +245,7 @@ void Report::printKernel(KernelEntry &entry) {
   describeStrategy(*entry.group.getStrategy(), os);
   for (auto [rows, cost] : llvm::zip_equal(kRowClasses, entry.costs)) {
     KernelCost::Time time = cost.getTime(machine, level);
-    printTime(rows, time.seconds, str(time.limit), cost.bytes, cost.isLeast);
+    printTime(rows, time.seconds, str(time.limit), cost.bytes, getBound(cost));
   }
 }
 
@@ -253,7 +257,7 @@ void Report::printFunction(func::FuncOp func) {
       sum.add(kernels[name].costs[i], calls);
     CallCost cost = sum.get();
     printTime(kRowClasses[i], cost.seconds, str(cost.limit), cost.bytes,
-              cost.isLeast);
+              getBound(cost));
   }
 }
 

@@ -161,15 +161,12 @@ static std::optional<int64_t> countBytes(GroupOp group, AssembleOp weight) {
 
 static LogicalResult estimate(func::FuncOp kernel, const CPUTarget &target,
                               const MachineModel &machine, WeightCost &cost) {
-  for (auto [rows, time] : llvm::zip_equal(kRowClasses, cost.times)) {
-    KernelSizes sizes;
-    sizes.rows = rows;
-    FailureOr<KernelCost> found =
-        estimateKernel(kernel, target, machine, sizes);
-    if (failed(found))
-      return failure();
-    time = found->getTime(machine, Resource::Memory);
-    cost.isLeast |= found->isLeast;
+  FailureOr<RowClassCosts> found = estimateRowClasses(kernel, target, machine);
+  if (failed(found))
+    return failure();
+  for (auto [of, time] : llvm::zip_equal(*found, cost.times)) {
+    time = of.getTime(machine, Resource::Memory);
+    cost.isLeast |= of.isLeast;
   }
   return success();
 }

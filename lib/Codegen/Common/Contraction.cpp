@@ -156,11 +156,14 @@ compress::getIntegerSegment(const Contraction &contraction) {
   if (!lhs || !rhs || lhs.isLaidOut() || !rhs.isLaidOut())
     return std::nullopt;
   EncodingSpec activations = lhs.getSpec(), weights = rhs.getSpec();
-  auto dim = [&](OpOperand *operand) -> unsigned {
-    return contraction.getDim(operand, contraction.k);
+  auto operand = [&](const EncodingSpec &spec, OpOperand *use) {
+    auto type = cast<RankedTensorType>(use->get().getType());
+    return ProductOperand{
+        spec, static_cast<unsigned>(contraction.getDim(use, contraction.k)),
+        static_cast<unsigned>(type.getRank())};
   };
-  return getIntegerSegment({activations, dim(contraction.lhs)},
-                           {weights, dim(contraction.rhs)},
+  return getIntegerSegment(operand(activations, contraction.lhs),
+                           operand(weights, contraction.rhs),
                            contraction.getSize(contraction.k));
 }
 

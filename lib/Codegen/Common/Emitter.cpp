@@ -235,6 +235,22 @@ void Emitter::loop(Value from, Value to, int64_t step,
   });
 }
 
+SmallVector<Value>
+Emitter::choose(Value condition, TypeRange types,
+                function_ref<SmallVector<Value>()> then,
+                function_ref<SmallVector<Value>()> otherwise) {
+  auto op = scf::IfOp::create(*this, types, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(*this);
+  for (auto [block, branch] : {std::make_pair(op.thenBlock(), then),
+                               std::make_pair(op.elseBlock(), otherwise)}) {
+    setInsertionPointToStart(block);
+    SmallVector<Value> values = branch();
+    if (!types.empty())
+      scf::YieldOp::create(*this, values);
+  }
+  return op.getResults();
+}
+
 void Emitter::ifThenElse(Value condition, function_ref<void()> then,
                          function_ref<void()> otherwise) {
   auto op = scf::IfOp::create(*this, condition, bool(otherwise));

@@ -161,6 +161,12 @@ private:
   unsigned next = 0;
 };
 
+/// Element `at` of a component of positions, as an index.
+Value loadIndex(Emitter &e, const Leaf &leaf, Value at) {
+  return arith::IndexCastUIOp::create(e, e.getIndexType(),
+                                      e.load(leaf.planes.front().buffer, {at}));
+}
+
 /// Reads nodes; everything that a read needs beside the index.
 struct Reader {
   Emitter &e;
@@ -348,21 +354,17 @@ struct Reader {
       blockRow =
           e.add(blockRow, e.mulIndex(index[i].get(e),
                                      llvm::divideCeil(shape[i + 1], height)));
-    auto word = [&](const Leaf &leaf, Value at) -> Value {
-      return arith::IndexCastUIOp::create(
-          e, e.getIndexType(), e.load(leaf.planes.front().buffer, {at}));
-    };
     Value wanted = index.back().div(e, width).get(e);
     Value row = index[index.size() - 2].mod(e, height).get(e);
     Coord column = index.back().mod(e, width);
-    Value begin = word(*node.index, blockRow);
-    Value end = word(*node.index, e.addIndex(blockRow, 1));
+    Value begin = loadIndex(e, *node.index, blockRow);
+    Value end = loadIndex(e, *node.index, e.addIndex(blockRow, 1));
     return e
         .loop(begin, end, 1, ValueRange{e.constantF32(0)},
               [&](Value block, ValueRange carried) {
-                Value found =
-                    arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
-                                          word(*node.table, block), wanted);
+                Value found = arith::CmpIOp::create(
+                    e, arith::CmpIPredicate::eq,
+                    loadIndex(e, *node.table, block), wanted);
                 SmallVector<Coord> at{
                     Coord(e.add(e.mulIndex(block, height), row)), column};
                 Value value = part(node.values, at);
@@ -445,9 +447,22 @@ bool EncodedOperand::isPermuted() const {
 Value EncodedOperand::logicalColumn(Emitter &e, Value stored) const {
   if (!isPermuted())
     return stored;
-  Value order = node->index->planes.front().buffer;
-  return arith::IndexCastUIOp::create(e, e.getIndexType(),
-                                      e.load(order, {stored}));
+  return loadIndex(e, *node->index, stored);
+}
+
+const EncodingSpec *EncodedOperand::getBlockRows() const {
+  bool isBlocked = node && node->spec->kind == EncodingSpec::Kind::Block;
+  return isBlocked ? node->spec : nullptr;
+}
+
+std::pair<Value, Value> EncodedOperand::getStoredBlocks(Emitter &e,
+                                                        Value blockRow) const {
+  return {loadIndex(e, *node->index, blockRow),
+          loadIndex(e, *node->index, e.addIndex(blockRow, 1))};
+}
+
+Value EncodedOperand::getBlockColumn(Emitter &e, Value block) const {
+  return loadIndex(e, *node->table, block);
 }
 
 Value EncodedOperand::readPlain(Emitter &e, ArrayRef<Coord> index,
@@ -470,9 +485,11 @@ Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
                                  int64_t lanes) {
   if (!node)
     return readPlain(e, index, lanes);
-  return Reader{e,     *target, symbolTable,   type.getShape(),
-                lanes, cache,   /*fused=*/true}
-      .value(*node, index);
+  Reader reader{e,     *target, symbolTable,   type.getShape(),
+                lanes, cache,   /*fused=*/true};
+  if (lanes && getBlockRows())
+    return reader.part(node->values, index);
+  return reader.value(*node, index);
 }
 
 Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
@@ -531,7 +548,10 @@ Value EncodedOperand::readQuads(Emitter &e, ArrayRef<Coord> index,
 void EncodedOperand::prefetchCodes(
     Emitter &e, int64_t from, int64_t to,
     function_ref<SmallVector<Coord>(int64_t)> at) const {
-  for (const Plane &plane : getNumbers(node.get())->codes->planes) {
+  const Node *numbers = getNumbers(node.get());
+  // Plain numbers in a structure are its values.
+  const Leaf &codes = numbers ? *numbers->codes : *node->values.leaf;
+  for (const Plane &plane : codes.planes) {
     unsigned width = plane.layout.width;
     bool isPacked = width <= 8;
     // 16 rows of so many codes are a line of 64 bytes.

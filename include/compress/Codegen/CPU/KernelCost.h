@@ -28,6 +28,9 @@ struct KernelCost {
   /// Whether the number of iterations of some loop is known only when the
   /// program runs; such a loop counts once.
   bool isLeast = false;
+  /// Whether it is not known how many blocks of block compressed rows are
+  /// stored; then a share of them counts that was asked for.
+  bool isShare = false;
 
   /// Seconds where parameters are read from `level`, and what limits them:
   /// max(computation, bytes / bandwidth).
@@ -46,6 +49,9 @@ struct KernelSizes {
   /// Takes the place of integers that the kernel loads and whose value bounds a
   /// loop: the positions that attention goes back.
   int64_t context = 512;
+  /// The share of all blocks that block compressed rows store, where sizes do
+  /// not tell it.
+  double storedShare = 1;
 };
 
 /// The numbers of rows that estimates are told for and compared at: one
@@ -63,6 +69,12 @@ FailureOr<KernelCost> estimateKernel(func::FuncOp kernel,
                                      const CPUTarget &target,
                                      const MachineModel &machine,
                                      const KernelSizes &sizes);
+
+/// Estimates for each of kRowClasses, in their order.
+using RowClassCosts = std::array<KernelCost, std::size(kRowClasses)>;
+FailureOr<RowClassCosts> estimateRowClasses(func::FuncOp kernel,
+                                            const CPUTarget &target,
+                                            const MachineModel &machine);
 
 } // namespace mlir::compress
 

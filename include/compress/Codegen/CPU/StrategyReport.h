@@ -23,7 +23,7 @@ struct CallCost {
   /// Bytes of parameters, those that several kernels read counted for each.
   int64_t bytes = 0;
   /// See KernelCost.
-  bool isLeast = false;
+  bool isLeast = false, isShare = false;
 };
 
 /// Estimates one call of `function`, which calls kernels of its module

@@ -101,6 +101,10 @@ public:
   void loop(Value from, Value to, int64_t step, function_ref<void(Value)> body);
   void ifThenElse(Value condition, function_ref<void()> then,
                   function_ref<void()> otherwise = nullptr);
+  /// The values that one of the two gives.
+  SmallVector<Value> choose(Value condition, TypeRange types,
+                            function_ref<SmallVector<Value>()> then,
+                            function_ref<SmallVector<Value>()> otherwise);
 
   /// Splits [0, total) among the threads in contiguous parts: the part of
   /// `thread` as [begin, end).

@@ -34,7 +34,9 @@ public:
 ///
 /// Positions are given by one Coord per dimension. With `lanes` a read gives
 /// that many consecutive positions along the dimension of the layout's rows,
-/// starting at a multiple of `lanes`; this needs a panel layout.
+/// starting at a multiple of `lanes`; this needs a panel layout. Of block
+/// compressed rows, vectors, codes and what blocks of numbers share are read at
+/// a position in the matrix of stored blocks.
 class EncodedOperand {
 public:
   /// `buffers` are memrefs of the components, or of the plain tensor. Tables
@@ -98,6 +100,28 @@ public:
   /// Four consecutive codes along the layout's reduction dimension, from
   /// `index` on, as the bytes of one i32 per lane; unsigned, i.e. code + bias.
   Value readQuads(Emitter &e, ArrayRef<Coord> index, int64_t lanes);
+  int64_t getBias() const;
+  /// Sum of the codes of the block at `index` (i32); the format stores sums.
+  Value readSum(Emitter &e, ArrayRef<Coord> index);
+  /// The buffers of the codes and of their sums, as stored.
+  Value getCodes() const;
+  Value getSums() const;
+
+  //===--------------------------------------------------------------------===//
+  // Block compressed rows
+  //===--------------------------------------------------------------------===//
+
+  /// The structure, if the tensor is in block compressed rows; or null.
+  const EncodingSpec *getBlockRows() const;
+  /// The numbers [first, second) of the blocks that a row of blocks stores.
+  std::pair<Value, Value> getStoredBlocks(Emitter &e, Value blockRow) const;
+  /// The place of a stored block in its row of blocks.
+  Value getBlockColumn(Emitter &e, Value block) const;
+
+  //===--------------------------------------------------------------------===//
+  // N:M structure
+  //===--------------------------------------------------------------------===//
+
   /// The N:M structure of the tensor; null if it has none. Codes, positions and
   /// blocks are then read by stored column.
   const EncodingSpec *getStructure() const;
@@ -108,12 +132,6 @@ public:
   /// `index`, as quads of consecutive values: zeros where nothing is stored.
   SmallVector<Value> readWindow(Emitter &e, ArrayRef<Coord> index,
                                 int64_t lanes);
-  int64_t getBias() const;
-  /// Sum of the codes of the block at `index` (i32); the format stores sums.
-  Value readSum(Emitter &e, ArrayRef<Coord> index);
-  /// The buffers of the codes and of their sums, as stored.
-  Value getCodes() const;
-  Value getSums() const;
 
   /// Scales and the like that vector reads share are loaded once per scope:
   /// call this where a new region of code begins.

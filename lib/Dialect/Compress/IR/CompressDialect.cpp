@@ -71,12 +71,15 @@ SmallVector<Component> compress::getComponents(RankedTensorType type) {
     return components;
   MLIRContext *context = type.getContext();
   if (encoding.isLaidOut()) {
-    for (const ComponentLayout &layout : encoding.getLayouts(type.getShape()))
+    for (const ComponentLayout &layout : encoding.getLayouts(type.getShape())) {
+      int64_t bytes = layout.getBytes();
+      int64_t size = bytes < 0
+                         ? ShapedType::kDynamic
+                         : bytes * 8 / std::max(layout.type.getBits(), 8u);
       components.push_back(
-          {layout.name,
-           RankedTensorType::get(
-               {layout.getBytes() * 8 / std::max(layout.type.getBits(), 8u)},
-               getStorageType(context, layout.type))});
+          {layout.name, RankedTensorType::get(
+                            {size}, getStorageType(context, layout.type))});
+    }
     return components;
   }
   for (const ComponentSpec &spec :
