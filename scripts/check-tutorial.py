@@ -4,7 +4,7 @@
 Usage: check-tutorial.py --build DIR --work DIR FILE.md
 
 The ```sh blocks run in order, in one shell that stops at the first failure, in a folder where
-`build/bin`, `test` and `docs` are those of the project. A ```text block shows the output of the
+`build/bin`, `docs`, `examples` and `test` are those of the project. A ```text block shows the output of the
 block before it: its lines must be among the output's, in this order. `...` stands for any text,
 a number with a decimal point for any such number, and a run of spaces for any other.
 """
@@ -42,7 +42,7 @@ def prepare(work, build):
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(os.path.join(work, "build"))
     os.symlink(os.path.join(os.path.abspath(build), "bin"), os.path.join(work, "build", "bin"))
-    for name in ("docs", "test"):
+    for name in ("docs", "examples", "test"):
         os.symlink(os.path.join(root, name), os.path.join(work, name))
 
 

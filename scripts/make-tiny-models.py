@@ -57,6 +57,15 @@ def families():
         "bert": (t.BertConfig, {"vocab_size": 61, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 2,
                                 "num_attention_heads": 3, "max_position_embeddings": 128},
                  lambda config: t.BertModel(config, add_pooling_layer=False)),
+        # Panels of weights end within experts.
+        "mixtral": (t.MixtralConfig, {**COMMON, "num_local_experts": 4, "num_experts_per_tok": 2},
+                    t.MixtralForCausalLM),
+        "qwen2moe": (t.Qwen2MoeConfig, {**COMMON, "num_experts": 6, "num_experts_per_tok": 3,
+                                        "moe_intermediate_size": 20, "shared_expert_intermediate_size": 32},
+                     t.Qwen2MoeForCausalLM),
+        # No built-in architecture: that of docs/Tutorials/add-an-architecture.md.
+        "granite": (t.GraniteConfig, {**COMMON, "embedding_multiplier": 3.0, "attention_multiplier": 0.25,
+                                      "residual_multiplier": 0.5, "logits_scaling": 2.0}, t.GraniteForCausalLM),
     }
 
 
@@ -76,8 +85,8 @@ def fill(model, generator):
             shape = tuple(parameter.shape)
             if len(shape) == 2 and any(part in name for part in ("embed", "wte", "wpe", "lm_head")):
                 values = generator.normal(size=shape) * (0.25 if gemma else 1.0)
-            elif len(shape) == 2:
-                inputs = shape[0] if "c_" in name else shape[1]  # GPT-2 stores columns as rows.
+            elif len(shape) >= 2:
+                inputs = shape[0] if "c_" in name else shape[-1]  # GPT-2 stores columns as rows.
                 values = generator.normal(size=shape) * 1.6 / np.sqrt(inputs)
             elif name.endswith("bias"):
                 values = generator.normal(size=shape) * 0.3

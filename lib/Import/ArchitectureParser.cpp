@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArchitectureBase.h"
 #include "JSONFields.h"
 
 #include "compress/Import/Architecture.h"
@@ -140,12 +141,15 @@ static Error parseTensorSource(const json::Value &value, StringRef path,
   }
   JSONFields fields(value, path, where);
   result.tensor = fields.getString("tensor");
-  if (const json::Value *first = fields.get("first_row")) {
-    if (std::optional<std::string> text = getFormula(first))
-      result.firstRow = *text;
-    else
-      fields.addError("\"first_row\" must be a number or a formula");
-  }
+  for (auto [name, target] : {std::pair("first_row", &result.firstRow),
+                              std::pair("stacked", &result.stacked)})
+    if (const json::Value *value = fields.get(name)) {
+      if (std::optional<std::string> text = getFormula(value))
+        *target = *text;
+      else
+        fields.addError("\"" + StringRef(name) +
+                        "\" must be a number or a formula");
+    }
   if (const json::Value *transposed = fields.get("transposed")) {
     if (std::optional<bool> truth = transposed->getAsBoolean())
       result.transposed = *truth;
@@ -210,14 +214,18 @@ static Error parseSteps(StringRef section, const json::Value *value,
   const json::Array *list = value ? value->getAsArray() : nullptr;
   if (!list)
     return makeFileError(path, "\"" + section + "\" must be a list of steps");
+  StringSet<> names;
   for (auto [index, entry] : enumerate(*list)) {
     JSONFields fields(entry, path,
                       "step " + std::to_string(index + 1) + " of \"" +
                           section.str() + "\"");
     ArchitectureStep step;
     step.op = fields.getString("op");
+    std::string name = fields.getOptionalString("name");
+    if (!name.empty() && !names.insert(name).second)
+      fields.addError("another step has the name \"" + name + "\", too");
     for (StringRef key : fields.getKeys()) {
-      if (key == "op")
+      if (key == "op" || key == "name")
         continue;
       if (std::optional<std::string> text = getFormula(fields.get(key)))
         step.fields[key.str()] = *text;
@@ -244,6 +252,17 @@ parseLists(JSONFields &fields, StringRef name, StringRef path,
   return lists.finish();
 }
 
+/// In keys of metadata, `{architecture}` is a word and no list of alternatives.
+static std::string escapePlaceholder(StringRef pattern) {
+  constexpr StringLiteral placeholder = "{architecture}";
+  std::string result;
+  for (size_t at; (at = pattern.find(placeholder)) != StringRef::npos;) {
+    result += pattern.take_front(at).str() + "\\{architecture\\}";
+    pattern = pattern.drop_front(at + placeholder.size());
+  }
+  return result + pattern.str();
+}
+
 static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,
                         std::map<SourceKind, std::vector<NameGlob>> &result) {
   std::map<SourceKind, std::vector<std::string>> lists;
@@ -251,7 +270,7 @@ static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,
     return error;
   for (const auto &[kind, patterns] : lists)
     for (const std::string &pattern : patterns) {
-      Expected<NameGlob> glob = NameGlob::create(pattern);
+      Expected<NameGlob> glob = NameGlob::create(escapePlaceholder(pattern));
       if (!glob)
         return makeFileError(path,
                              "\"" + name + "\": " + toString(glob.takeError()));
@@ -274,22 +293,12 @@ parseMembers(JSONFields &fields, StringRef name, StringRef path,
   return members.finish();
 }
 
-static Error parseConstraints(JSONFields &fields, StringRef path,
-                              Architecture &result) {
-  const json::Value *value = fields.get("constraints");
-  if (!value)
-    return Error::success();
-  const json::Array *list = value->getAsArray();
-  if (!list)
-    return fields.fail("\"constraints\" must be a list");
-  for (const json::Value &entry : *list) {
-    JSONFields constraint(entry, path, "\"constraints\"");
-    result.constraints.push_back(
-        {constraint.getString("require"), constraint.getString("message")});
-    if (Error error = constraint.finish())
-      return error;
-  }
-  return Error::success();
+static Error parseConstraint(StringRef name, const json::Value &value,
+                             StringRef path, Architecture &result) {
+  JSONFields constraint(value, path, "constraint \"" + name.str() + "\"");
+  result.constraints.push_back(
+      {constraint.getString("require"), constraint.getString("message")});
+  return constraint.finish();
 }
 
 static Error parseCache(JSONFields &fields, StringRef path,
@@ -318,9 +327,37 @@ static void parseKind(JSONFields &fields, Architecture &result) {
     fields.addError("\"kind\" must be decoder or encoder");
 }
 
+static Error parseServes(JSONFields &fields, StringRef path,
+                         Architecture &result) {
+  const json::Value *value = fields.get("serves");
+  if (!value)
+    return Error::success();
+  JSONFields kinds(*value, path, "\"serves\"");
+  for (SourceKind kind : sourceKinds) {
+    const json::Value *list = kinds.get(str(kind));
+    if (!list)
+      continue;
+    if (!list->getAsArray())
+      return kinds.fail("\"" + str(kind) + "\" must be a list");
+    for (const json::Value &entry : *list->getAsArray()) {
+      ServedModels &served = result.serves[kind].emplace_back();
+      if (std::optional<StringRef> word = entry.getAsString()) {
+        served.architecture = word->str();
+        continue;
+      }
+      JSONFields models(entry, path, "\"serves\"");
+      served.architecture = models.getString("architecture");
+      served.withKey = models.getString("with_key");
+      if (Error error = models.finish())
+        return error;
+    }
+  }
+  return kinds.finish();
+}
+
 static Error parseSections(JSONFields &fields, StringRef path,
                            Architecture &result) {
-  if (Error error = parseLists(fields, "serves", path, result.serves))
+  if (Error error = parseServes(fields, path, result))
     return error;
   if (Error error = parseMembers(fields, "hyperparameters", path,
                                  [&](StringRef name, const json::Value &value) {
@@ -328,7 +365,11 @@ static Error parseSections(JSONFields &fields, StringRef path,
                                                               result);
                                  }))
     return error;
-  if (Error error = parseConstraints(fields, path, result))
+  if (Error error = parseMembers(fields, "constraints", path,
+                                 [&](StringRef name, const json::Value &value) {
+                                   return parseConstraint(name, value, path,
+                                                          result);
+                                 }))
     return error;
   if (Error error =
           parseGlobs(fields, "ignored_keys", path, result.ignoredKeys))
@@ -356,8 +397,12 @@ static Error parseSections(JSONFields &fields, StringRef path,
   return Error::success();
 }
 
-Expected<Architecture> Architecture::parse(StringRef text, StringRef path) {
-  Expected<json::Value> value = parseJSON(text, path);
+Expected<Architecture> Architecture::parse(StringRef text, StringRef path,
+                                           ArchitectureTexts bases) {
+  Expected<json::Value> own = parseJSON(text, path);
+  if (!own)
+    return own.takeError();
+  Expected<json::Value> value = addBase(std::move(*own), path, bases);
   if (!value)
     return value.takeError();
   Architecture result;
@@ -380,19 +425,31 @@ Expected<Architecture> Architecture::read(StringRef path) {
   return parse(file->getText(), path);
 }
 
+/// Whether `served` are such files.
+static bool serves(const ServedModels &served, const ModelFiles &files) {
+  return served.architecture == files.getArchitecture() &&
+         (served.withKey.empty() || files.find(served.withKey));
+}
+
 Expected<Architecture> Architecture::findFor(const ModelFiles &files) {
   std::string known;
+  std::optional<Architecture> found;
   for (const auto &[name, text] : getBuiltinArchitectures()) {
     Expected<Architecture> architecture = parse(text, name);
     if (!architecture)
       return architecture.takeError();
-    const std::vector<std::string> &served =
-        architecture->serves[files.getKind()];
-    if (is_contained(served, files.getArchitecture()))
-      return architecture;
-    for (const std::string &word : served)
-      known += (known.empty() ? "" : ", ") + word;
+    for (const ServedModels &served : architecture->serves[files.getKind()]) {
+      bool serving = ::serves(served, files);
+      if (serving && !served.withKey.empty())
+        return architecture;
+      if (serving)
+        found = *architecture;
+      if (served.withKey.empty())
+        known += (known.empty() ? "" : ", ") + served.architecture;
+    }
   }
+  if (found)
+    return std::move(*found);
   return makeFileError(files.getMetadataPath(),
                        "the architecture \"" + files.getArchitecture() +
                            "\" is not known; known are " + known +

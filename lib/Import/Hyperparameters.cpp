@@ -20,6 +20,9 @@ using namespace mlir::compress;
 /// Integers beyond this are not exact as double.
 static constexpr double largestInteger = 9007199254740992.0;
 
+/// Stands in keys for what the model file calls its architecture.
+static constexpr StringLiteral placeholder = "{architecture}";
+
 /// The integer that `value` is, or nothing.
 static std::optional<int64_t> getInteger(const ScalarValue &value) {
   const double *number = std::get_if<double>(&value);
@@ -50,6 +53,10 @@ private:
   Expected<ScalarValue> compute(const Hyperparameter &parameter, Layer layer);
   Expected<std::optional<ScalarValue>> find(const HyperparameterSource &source,
                                             Layer layer);
+  /// The metadata key that `source` names.
+  std::string getKey(const HyperparameterSource &source) const;
+  /// What `source` is, for messages.
+  std::string describe(const HyperparameterSource &source) const;
   Expected<ScalarValue> getScalar(const HyperparameterSource &source,
                                   const json::Value &value) const;
   Expected<ScalarValue> check(const Hyperparameter &parameter,
@@ -123,11 +130,23 @@ Error HyperparameterResolver::resolveLayers(const Hyperparameter &parameter) {
   return Error::success();
 }
 
-/// What `source` is, for messages.
-static std::string describe(const HyperparameterSource &source) {
+std::string
+HyperparameterResolver::getKey(const HyperparameterSource &source) const {
+  std::string result;
+  StringRef rest = source.text;
+  for (size_t at; (at = rest.find(placeholder)) != StringRef::npos;) {
+    result += rest.take_front(at);
+    result += files.getArchitecture();
+    rest = rest.drop_front(at + placeholder.size());
+  }
+  return result + rest.str();
+}
+
+std::string
+HyperparameterResolver::describe(const HyperparameterSource &source) const {
   switch (source.kind) {
   case HyperparameterSource::Kind::Key:
-    return "\"" + source.text + "\"";
+    return "\"" + getKey(source) + "\"";
   case HyperparameterSource::Kind::Constant:
     return str(source.value);
   case HyperparameterSource::Kind::HasTensor:
@@ -200,14 +219,14 @@ HyperparameterResolver::find(const HyperparameterSource &source, Layer layer) {
   case Kind::Key:
     break;
   }
-  std::optional<json::Value> value = files.find(source.text);
+  std::optional<json::Value> value = files.find(getKey(source));
   if (!value)
     return Result();
   const json::Array *list = layer ? value->getAsArray() : nullptr;
   if (list) {
     int64_t layers = *result.evaluateInteger("layers");
     if (list->size() != static_cast<size_t>(layers))
-      return fail("\"" + source.text + "\" has " + Twine(list->size()) +
+      return fail(describe(source) + " has " + Twine(list->size()) +
                   " values for " + Twine(layers) + " layers");
   }
   Expected<ScalarValue> scalar =
@@ -226,8 +245,8 @@ HyperparameterResolver::getScalar(const HyperparameterSource &source,
     return *number;
   if (std::optional<StringRef> word = value.getAsString())
     return word->str();
-  return fail("\"" + source.text +
-              "\" is a list or an object, which the architecture " +
+  return fail(describe(source) +
+              " is a list or an object, which the architecture " +
               architecture.name +
               " does not support (one value for all "
               "layers is)");
@@ -294,15 +313,20 @@ Error HyperparameterResolver::checkKeys() const {
       continue;
     for (const HyperparameterSource &source : sources->second)
       if (source.kind == HyperparameterSource::Kind::Key)
-        known.insert(source.text);
+        known.insert(getKey(source));
   }
   auto ignored = architecture.ignoredKeys.find(kind);
   for (const std::string &key : files.getKeys()) {
     if (known.contains(key))
       continue;
+    StringRef rest = key;
+    std::string general;
+    if (rest.consume_front(files.getArchitecture()) && rest.starts_with("."))
+      general = (placeholder + rest).str();
     if (ignored != architecture.ignoredKeys.end() &&
-        any_of(ignored->second,
-               [&](const NameGlob &glob) { return glob.match(key); }))
+        any_of(ignored->second, [&](const NameGlob &glob) {
+          return glob.match(key) || glob.match(general);
+        }))
       continue;
     return fail("the key \"" + key + "\" is not known to the architecture " +
                 architecture.name +

@@ -28,6 +28,8 @@ Error StoredTensor::fail(const Twine &message) const {
 
 std::string mlir::compress::str(const TensorView &view) {
   SmallVector<std::string> parts;
+  if (view.stacked)
+    parts.push_back(("stacked = " + Twine(*view.stacked)).str());
   if (view.transposed)
     parts.push_back("transposed");
   if (view.rows)
@@ -44,7 +46,7 @@ std::string mlir::compress::str(const TensorView &view) {
 TensorView mlir::compress::parseTensorView(StringRef text) {
   TensorView whole, view;
   whole.tensor = text.str();
-  auto [name, list] = text.split('{');
+  auto [name, list] = text.rsplit('{');
   view.tensor = name.str();
   if (!list.consume_back("}"))
     return whole;
@@ -52,7 +54,10 @@ TensorView mlir::compress::parseTensorView(StringRef text) {
   list.split(parts, ", ");
   for (StringRef part : parts) {
     std::pair<int64_t, int64_t> rows;
-    if (part == "transposed") {
+    int64_t count;
+    if (part.consume_front("stacked = ") && !part.getAsInteger(10, count)) {
+      view.stacked = count;
+    } else if (part == "transposed") {
       view.transposed = true;
     } else if (part.consume_front("rows = ") &&
                !part.consumeInteger(10, rows.first) &&
@@ -101,16 +106,56 @@ static Error sliceRows(StoredTensor &tensor,
   return Error::success();
 }
 
+std::string TensorView::getStackedName(int64_t index) const {
+  auto [before, after] = StringRef(tensor).split("{index}");
+  if (before.size() == tensor.size())
+    return tensor;
+  return (before + Twine(index) + after).str();
+}
+
+Expected<StoredTensor> ModelFiles::stack(const TensorView &view) const {
+  StoredTensor result;
+  for (int64_t i = 0; i < *view.stacked; ++i) {
+    std::string name = view.getStackedName(i);
+    const StoredTensor *tensor = findTensor(name);
+    if (!tensor)
+      return makeFileError(path, "lacks the tensor \"" + name + "\", one of " +
+                                     Twine(*view.stacked) +
+                                     " that belong together");
+    if (i == 0)
+      result = *tensor;
+    else if (tensor->shape != result.shape || tensor->format != result.format)
+      return tensor->fail("has another shape or type than \"" +
+                          view.getStackedName(0) +
+                          "\", with which it belongs together");
+    result.parts.push_back(tensor->data);
+  }
+  result.shape.insert(result.shape.begin(), *view.stacked);
+  result.data = {};
+  return result;
+}
+
 Expected<const StoredTensor *> ModelFiles::findView(const TensorView &view) {
-  const StoredTensor *stored = findTensor(view.tensor);
+  const StoredTensor *stored =
+      findTensor(view.stacked ? view.getStackedName(0) : view.tensor);
   if (!stored || view.isWhole())
     return stored;
+  if (view.stacked &&
+      (*view.stacked < 1 || view.transposed || view.rows || view.offset != 0))
+    return stored->fail("can't be read as " + str(view) +
+                        ": stacks are of one tensor or more, each as it is");
   std::unique_ptr<OwnedView> &entry = views[str(view)];
   if (entry)
     return &entry->tensor;
   auto made = std::make_unique<OwnedView>();
   StoredTensor &tensor = made->tensor;
   tensor = *stored;
+  if (view.stacked) {
+    Expected<StoredTensor> all = stack(view);
+    if (!all)
+      return all.takeError();
+    tensor = std::move(*all);
+  }
   if (view.transposed)
     if (Error error = transpose(tensor))
       return error;
@@ -192,8 +237,11 @@ Expected<SmallVector<ComponentData>> StoredTensor::unpack() const {
   std::vector<uint8_t> gathered;
   if (columnStride)
     gathered = gatherTransposed(*this);
+  for (ArrayRef<uint8_t> part : parts)
+    append_range(gathered, part);
+  bool isGathered = columnStride || !parts.empty();
   Expected<SmallVector<ComponentData>> components =
-      unpackBlocks(*format, shape, columnStride ? ArrayRef(gathered) : data);
+      unpackBlocks(*format, shape, isGathered ? ArrayRef(gathered) : data);
   if (!components)
     return fail(toString(components.takeError()));
   return components;

@@ -45,6 +45,7 @@ private:
                             const ParameterDescription &description,
                             std::optional<int64_t> layer);
   Error findTensor(const TensorSource &source, ModelParameter &parameter);
+  Error useStack(const TensorView &view, const ModelParameter &parameter);
   Error checkRows(const StoredTensor &tensor, const Use &use) const;
   Error check(const ModelParameter &parameter) const;
   Error checkUnused() const;
@@ -139,7 +140,9 @@ Error ParameterResolver::resolve(StringRef name,
                          "parameter \"" + name + "\" has no \"" +
                              str(files.getKind()) + "\" name");
   auto source = find_if(sources->second, [&](const TensorSource &source) {
-    return files.findTensor(withLayer(source.tensor, layer));
+    TensorView first;
+    first.tensor = withLayer(source.tensor, layer);
+    return files.findTensor(first.getStackedName(0));
   });
   if (source == sources->second.end())
     return makeFileError(
@@ -157,11 +160,28 @@ Error ParameterResolver::resolve(StringRef name,
   return Error::success();
 }
 
+/// Notes that the tensors of a stack are used, by nothing else.
+Error ParameterResolver::useStack(const TensorView &view,
+                                  const ModelParameter &parameter) {
+  for (int64_t i = 0; i < *view.stacked; ++i)
+    if (!used.try_emplace(view.getStackedName(i)).second)
+      return parameter.tensor->fail("serves two parameters; one of them is \"" +
+                                    parameter.symbol + "\"");
+  return Error::success();
+}
+
 /// Finds the parameter's tensor and notes what of it is used.
 Error ParameterResolver::findTensor(const TensorSource &source,
                                     ModelParameter &parameter) {
   TensorView view;
   view.tensor = withLayer(source.tensor, parameter.layer);
+  if (!source.stacked.empty()) {
+    Expected<int64_t> count =
+        values.evaluateInteger(source.stacked, parameter.layer);
+    if (!count)
+      return count.takeError();
+    view.stacked = *count;
+  }
   view.transposed = source.transposed;
   view.offset = static_cast<float>(source.offset);
   if (!source.firstRow.empty()) {
@@ -175,6 +195,8 @@ Error ParameterResolver::findTensor(const TensorSource &source,
   if (!tensor)
     return tensor.takeError();
   parameter.tensor = *tensor;
+  if (view.stacked)
+    return useStack(view, parameter);
   auto [entry, isFirst] = used.try_emplace(view.tensor);
   Use &use = entry->second;
   bool overlaps = any_of(use.rows, [&](std::pair<int64_t, int64_t> other) {

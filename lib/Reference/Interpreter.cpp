@@ -39,9 +39,11 @@ static OpRegistry makeRegistry(Arithmetic arithmetic) {
   registerLinalgOps(result);
   registerCompressOps(result);
   registerLMOps(result);
+  registerExpertOps(result);
   if (arithmetic == Arithmetic::Generated) {
     registerGeneratedMath(result);
     registerGeneratedLMOps(result);
+    registerGeneratedExpertOps(result);
   }
   return result;
 }

@@ -49,9 +49,11 @@ void registerTensorOps(OpRegistry &registry);
 void registerLinalgOps(OpRegistry &registry);
 void registerCompressOps(OpRegistry &registry);
 void registerLMOps(OpRegistry &registry);
+void registerExpertOps(OpRegistry &registry);
 /// Replaces ops on floats by those of Arithmetic::Generated.
 void registerGeneratedMath(OpRegistry &registry);
 void registerGeneratedLMOps(OpRegistry &registry);
+void registerGeneratedExpertOps(OpRegistry &registry);
 
 /// Evaluates any structured op of linalg.
 llvm::Error evaluateLinalgOp(Operation *op, Interpreter &interpreter);

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GeneratedMath.h"
+#include "HostRows.h"
 #include "Interpreter.h"
 
 #include "compress/Reference/HostCache.h"
@@ -24,35 +25,12 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-/// A plain f32 tensor that is filled row by row.
-static HostTensor makeResult(Value like, ArrayRef<int64_t> shape) {
-  return HostTensor(RankedTensorType::get(
-      shape, cast<RankedTensorType>(like.getType()).getElementType()));
-}
-
-static ArrayRef<float> getRow(const HostTensor &tensor, int64_t row) {
-  int64_t columns = tensor.getShape().back();
-  return tensor.getFloats().slice(row * columns, columns);
-}
-
 /// The sum of products, in double precision.
 static double dot(ArrayRef<float> a, ArrayRef<float> b) {
   double sum = 0;
   for (auto [x, y] : llvm::zip_equal(a, b))
     sum += static_cast<double>(x) * y;
   return sum;
-}
-
-/// Checks that all tensors have as many rows as the first one.
-static llvm::Error checkRows(Operation *op, const Interpreter &interpreter,
-                             ValueRange tensors) {
-  auto rows = [&](Value v) { return interpreter.getTensor(v).getShape()[0]; };
-  for (Value tensor : tensors)
-    if (rows(tensor) != rows(tensors.front()))
-      return makeOpError(op, "operands differ in their number of rows: " +
-                                 llvm::Twine(rows(tensors.front())) + " and " +
-                                 llvm::Twine(rows(tensor)));
-  return llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//

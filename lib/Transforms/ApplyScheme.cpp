@@ -158,6 +158,9 @@ static bool reachesResult(Value value) {
 
 static void addUse(Parameter &parameter, OpOperand &use) {
   Operation *op = use.getOwner();
+  if (auto gather = dyn_cast<lm::GatherExpertsOp>(op))
+    for (OpOperand &read : gather.getResult().getUses())
+      addUse(parameter, read);
   if (auto gather = dyn_cast<lm::GatherRowsOp>(op))
     parameter.isGathered |= gather.getTable() == use.get();
   std::optional<Contraction> contraction = getContraction(op);
@@ -332,7 +335,7 @@ static bool readsEncoded(OpOperand &use) {
   Operation *op = use.getOwner();
   if (auto gather = dyn_cast<lm::GatherRowsOp>(op))
     return gather.getTable() == use.get();
-  return isa<tensor::DimOp>(op) || getContraction(op);
+  return isa<tensor::DimOp, lm::GatherExpertsOp>(op) || getContraction(op);
 }
 
 /// After the type of `load` has changed: ops that read no encoded tensors get
@@ -351,6 +354,9 @@ static void decodeForOthers(ml_program::GlobalLoadConstOp load) {
       }
       continue;
     }
+    if (auto gather = dyn_cast<lm::GatherExpertsOp>(use.getOwner()))
+      gather.getResult().setType(withEncoding(gather.getResult().getType(),
+                                              lm::getGatheredEncoding(type)));
     if (!type.getEncoding() || readsEncoded(use))
       continue;
     if (!decoded)

@@ -22,6 +22,15 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
+/// The uses of a value and of what lm.gather_experts takes from it.
+static void forReaders(Value value, function_ref<void(OpOperand &)> visit) {
+  for (OpOperand &use : value.getUses())
+    if (auto gather = dyn_cast<lm::GatherExpertsOp>(use.getOwner()))
+      forReaders(gather.getResult(), visit);
+    else
+      visit(use);
+}
+
 namespace {
 
 struct AssignLayouts : compress::impl::AssignLayoutsBase<AssignLayouts> {
@@ -51,9 +60,10 @@ struct AssignLayouts : compress::impl::AssignLayoutsBase<AssignLayouts> {
       return;
     std::optional<PanelLayout> panel;
     for (ml_program::GlobalLoadConstOp load : loads)
-      for (OpOperand &use : load.getResult().getUses())
+      forReaders(load.getResult(), [&](OpOperand &use) {
         if (!panel)
           panel = getWantedPanel(use);
+      });
     EncodingAttrInterface encoding = getEncoding(type);
     if (!panel || (encoding && encoding.isLaidOut()))
       return;

@@ -40,7 +40,8 @@ static bool isComputation(Operation *op) {
     return true;
   return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
              lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp,
-             lm::CachedAttentionOp, lm::AttentionOp>(op);
+             lm::CachedAttentionOp, lm::AttentionOp, lm::RouteOp,
+             lm::DispatchOp, lm::CombineOp>(op);
 }
 
 /// The contraction whose sums `op` could finish as its epilogue.
@@ -57,6 +58,13 @@ static std::optional<Contraction> getEpilogueProducer(Operation *op) {
       return contraction;
   }
   return std::nullopt;
+}
+
+/// Asking for one size of a structured op makes those of all its operands.
+static void eraseUnusedSizes(Operation *op) {
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+    if (isa<tensor::DimOp>(user) && user->use_empty())
+      user->erase();
 }
 
 namespace {
@@ -147,7 +155,8 @@ public:
         GroupOp::create(b, ops.back()->getLoc(), TypeRange(ValueRange(inits)),
                         inputs.getArrayRef(), inits, StrategyAttr());
     fillBody(group);
-    eraseUnusedSizes();
+    for (Operation *op : ops)
+      eraseUnusedSizes(op);
     for (auto [output, result] :
          llvm::zip(outputs.getArrayRef(), group.getResults()))
       Value(output).replaceUsesWithIf(result, [&](OpOperand &use) {
@@ -158,12 +167,13 @@ public:
   }
 
 private:
-  /// Values that are made again inside: constants and destinations.
+  /// Values that are made again inside: constants, destinations, and what
+  /// kernels read without making it.
   static bool isRemade(Value value) {
     Operation *op = value.getDefiningOp();
     return op &&
            (op->hasTrait<OpTrait::ConstantLike>() ||
-            isa<tensor::EmptyOp, linalg::FillOp>(op)) &&
+            isa<tensor::EmptyOp, linalg::FillOp, lm::GatherExpertsOp>(op)) &&
            !isa<IndexType>(value.getType());
   }
 
@@ -177,6 +187,8 @@ private:
                             : isInside(operand.getParentBlock()->getParentOp());
           if (!inside && !isRemade(operand))
             inputs.insert(operand);
+          else if (isa_and_present<lm::GatherExpertsOp>(owner))
+            inputs.insert_range(owner->getOperands());
         }
       });
       if (auto structured = dyn_cast<linalg::LinalgOp>(op))
@@ -224,14 +236,6 @@ private:
       if (members.contains(op))
         return true;
     return false;
-  }
-
-  /// Asking for one size of a structured op makes those of all its operands.
-  void eraseUnusedSizes() {
-    for (Operation *op : ops)
-      for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-        if (isa<tensor::DimOp>(user) && user->use_empty())
-          user->erase();
   }
 
   /// Size `dim` of a value, from what is defined outside the group.
@@ -336,6 +340,12 @@ struct FormGroups : compress::impl::FormGroupsBase<FormGroups> {
     for (ArrayRef<Operation *> ops : planner.getGroups()) {
       GroupBuilder(b, ops).build();
       ++numGroups;
+    }
+    for (auto gather :
+         llvm::make_early_inc_range(block.getOps<lm::GatherExpertsOp>())) {
+      eraseUnusedSizes(gather);
+      if (gather->use_empty())
+        gather->erase();
     }
   }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compress/Dialect/Compress/IR/Compress.h"
+#include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Dialect/Quantized/IR/Quantized.h"
 #include "compress/Transforms/Passes.h"
 
@@ -51,11 +52,15 @@ struct SimulateEncodings
     if (!global || global.getType() == load.getType())
       return;
     load.getResult().setType(global.getType());
-    for (Operation *user : llvm::make_early_inc_range(load->getUsers()))
+    for (Operation *user : llvm::make_early_inc_range(load->getUsers())) {
+      if (auto gather = dyn_cast<lm::GatherExpertsOp>(user))
+        gather.getResult().setType(
+            withEncoding(gather.getResult().getType(), nullptr));
       if (auto decode = dyn_cast<DecodeOp>(user)) {
         decode.getResult().replaceAllUsesWith(load.getResult());
         decode.erase();
       }
+    }
   }
 
   void decodeResult(EncodeOp encode) {

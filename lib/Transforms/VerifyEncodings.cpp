@@ -30,7 +30,7 @@ namespace {
 /// types say.
 bool keepsEncodings(Operation *op) {
   if (isa<EncodeOp, DecodeOp, AssembleOp, ComponentsOp, GroupOp, YieldOp,
-          lm::GatherRowsOp, tensor::EmptyOp, tensor::DimOp,
+          lm::GatherRowsOp, lm::GatherExpertsOp, tensor::EmptyOp, tensor::DimOp,
           ml_program::GlobalOp, ml_program::GlobalLoadConstOp>(op))
     return true;
   if (isa<FunctionOpInterface, CallOpInterface, RegionBranchOpInterface,

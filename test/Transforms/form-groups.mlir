@@ -4,6 +4,9 @@
 #mk = affine_map<(m, n, k) -> (m, k)>
 #nk = affine_map<(m, n, k) -> (n, k)>
 #mn = affine_map<(m, n, k) -> (m, n)>
+#bmk = affine_map<(b, m, n, k) -> (b, m, k)>
+#bnk = affine_map<(b, m, n, k) -> (b, n, k)>
+#bmn = affine_map<(b, m, n, k) -> (b, m, n)>
 
 // A norm and the encoding of its result are one group, a product and the addition that follows another.
 // CHECK-LABEL: func.func @layer
@@ -102,5 +105,46 @@ func.func @loop(%x: tensor<4x64xf32>, %n: index) -> tensor<4x64xf32> {
     %s = linalg.add ins(%a, %x : tensor<4x64xf32>, tensor<4x64xf32>) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
     scf.yield %s : tensor<4x64xf32>
   }
+  return %r : tensor<4x64xf32>
+}
+
+// A product reads the matrices of experts where they lie.
+// CHECK-LABEL: func.func @experts
+// CHECK-SAME: (%[[X:.*]]: tensor<?x1x64xf32>, %[[W:.*]]: tensor<8x96x64xf32>, %[[E:.*]]: tensor<?x2xi32>)
+// CHECK-NOT: lm.gather_experts
+// CHECK: compress.group ins(%[[X]], %[[W]], %[[E]] :
+// CHECK-NEXT: ^bb0(%[[XI:.*]]: {{.*}}, %[[WI:.*]]: {{.*}}, %[[EI:.*]]: {{.*}}):
+// CHECK: %[[M:.*]] = lm.gather_experts %[[WI]][%[[EI]]]
+// CHECK: linalg.batch_matmul {{.*}} ins(%[[XI]], %[[M]] :
+// CHECK-NEXT: compress.yield
+// CHECK-NOT: lm.gather_experts
+func.func @experts(%x: tensor<?x1x64xf32>, %w: tensor<8x96x64xf32>, %e: tensor<?x2xi32>) -> tensor<?x1x96xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x1x64xf32>
+  %m = lm.gather_experts %w[%e] : tensor<8x96x64xf32>[tensor<?x2xi32>] -> tensor<?x96x64xf32>
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty(%n) : tensor<?x1x96xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x1x96xf32>) -> tensor<?x1x96xf32>
+  %y = linalg.batch_matmul indexing_maps = [#bmk, #bnk, #bmn]
+    ins(%x, %m : tensor<?x1x64xf32>, tensor<?x96x64xf32>) outs(%init : tensor<?x1x96xf32>) -> tensor<?x1x96xf32>
+  return %y : tensor<?x1x96xf32>
+}
+
+// Rows of experts are not those of tokens: what is dispatched or combined begins or ends a group.
+// CHECK-LABEL: func.func @rows_of_experts
+// CHECK: %[[N:.*]] = compress.group
+// CHECK: lm.rms_norm
+// CHECK: %[[D:.*]] = compress.group ins(%[[N]],
+// CHECK: lm.dispatch
+// CHECK-NEXT: {{.*}}tensor.empty
+// CHECK-NEXT: linalg.add
+// CHECK: compress.group ins(%[[D]],
+// CHECK: lm.combine
+func.func @rows_of_experts(%x: tensor<4x64xf32>, %g: tensor<64xf32>, %e: tensor<4x2xi32>, %w: tensor<4x2xf32>) -> tensor<4x64xf32> {
+  %n = lm.rms_norm %x, %g {epsilon = 1.0e-5 : f32} : tensor<4x64xf32>, tensor<64xf32>
+  %d = lm.dispatch %n, %e : tensor<4x64xf32>, tensor<4x2xi32> -> tensor<8x64xf32>
+  %empty = tensor.empty() : tensor<8x64xf32>
+  %a = linalg.add ins(%d, %d : tensor<8x64xf32>, tensor<8x64xf32>) outs(%empty : tensor<8x64xf32>) -> tensor<8x64xf32>
+  %r = lm.combine %a, %w : tensor<8x64xf32>, tensor<4x2xf32> -> tensor<4x64xf32>
   return %r : tensor<4x64xf32>
 }

@@ -71,7 +71,18 @@ constexpr Change changes[] = {
     {"UnknownKind", "\"serves\": {", "\"serves\": {\"onnx\": [],",
      "\"serves\": has the unknown field \"onnx\""},
     {"ServesNoList", "\"gguf\": [\"small\"]", "\"gguf\": \"small\"",
+     "\"serves\": \"gguf\" must be a list"},
+    {"ServesWithoutKey", "\"gguf\": [\"small\"]",
+     "\"gguf\": [{\"architecture\": \"small\"}]", "lacks \"with_key\""},
+    {"ServesNumber", "\"gguf\": [\"small\"]", "\"gguf\": [1]",
+     "\"serves\": must be an object"},
+    {"IgnoredNoList", "\"parameters\": {}",
+     "\"parameters\": {}, \"ignored_tensors\": {\"gguf\": \"x\"}",
      "must be a list of strings"},
+    {"StackedList", "\"parameters\": {}",
+     "\"parameters\": {\"w\": {\"shape\": [1], \"gguf\": {\"tensor\": \"w\", "
+     "\"stacked\": []}}}",
+     "\"stacked\" must be a number or a formula"},
     {"UnknownType", "\"integer\"", "\"real\"",
      "\"type\" must be integer, number, boolean or string"},
     {"UnknownHyperparameterField", "\"type\": \"integer\",",
@@ -133,15 +144,180 @@ constexpr Change changes[] = {
     {"BadGlob", "\"parameters\": {}",
      "\"parameters\": {}, \"ignored_keys\": {\"gguf\": [\"[\"]}",
      "is not a pattern"},
-    {"ConstraintsNoList", "\"parameters\": {}",
-     "\"parameters\": {}, \"constraints\": {}", "must be a list"},
+    {"ConstraintsNoObject", "\"parameters\": {}",
+     "\"parameters\": {}, \"constraints\": []",
+     "\"constraints\": must be an object"},
     {"ConstraintWithoutMessage", "\"parameters\": {}",
-     "\"parameters\": {}, \"constraints\": [{\"require\": \"true\"}]",
-     "lacks \"message\""}};
+     "\"parameters\": {}, \"constraints\": {\"c\": {\"require\": \"true\"}}",
+     "constraint \"c\": lacks \"message\""},
+    {"StepNamedTwice", "\"prologue\": []",
+     "\"prologue\": [{\"op\": \"x\", \"name\": \"n\"}, {\"op\": \"y\", "
+     "\"name\": \"n\"}]",
+     "step 2 of \"prologue\": another step has the name \"n\", too"}};
 
 INSTANTIATE_TEST_SUITE_P(All, ArchitectureDamageTest,
                          testing::ValuesIn(changes),
                          [](const auto &info) { return info.param.name; });
+
+//===----------------------------------------------------------------------===//
+// Extending
+//===----------------------------------------------------------------------===//
+
+/// A base with something to change in each section.
+constexpr llvm::StringLiteral base = R"({
+  "name": "base", "summary": "a base",
+  "serves": {"gguf": ["base"]},
+  "hyperparameters": {
+    "layers": {"type": "integer", "gguf": "a", "huggingface": "b"},
+    "extra": {"type": "number", "gguf": {"value": 1}}
+  },
+  "constraints": {"c": {"require": "true", "message": "m"}},
+  "ignored_keys": {"gguf": ["x"]},
+  "parameters": {"w": {"shape": ["1", "2"], "gguf": "w"}},
+  "cache": {"layers": "layers", "heads": "1", "head_dim": "1"},
+  "prologue": [{"op": "p"}],
+  "layer": [
+    {"op": "one", "name": "one", "input": "x", "when": "true"},
+    {"op": "two", "name": "two"},
+    {"op": "three"}
+  ],
+  "epilogue": [{"op": "e"}]
+})";
+
+/// Parses `{"name": "own", "extends": EXTENDS, FIELDS}`.
+llvm::Expected<Architecture> extend(llvm::StringRef fields,
+                                    llvm::StringRef extends = "\"base\"") {
+  static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> bases[] =
+      {{"base.json", base},
+       {"middle.json", R"({"name": "middle", "extends": "base",
+                           "cache": {"heads": "2"}})"},
+       {"ring.json", R"({"extends": "gnir"})"},
+       {"gnir.json", R"({"extends": "ring"})"},
+       {"list.json", "[]"}};
+  return Architecture::parse(("{\"name\": \"own\", \"extends\": " + extends +
+                              (fields.empty() ? "" : ", ") + fields + "}")
+                                 .str(),
+                             "own.json", bases);
+}
+
+/// The ops of a section's steps.
+std::string getOps(const std::vector<ArchitectureStep> &steps) {
+  std::string result;
+  for (const ArchitectureStep &step : steps)
+    result += (result.empty() ? "" : " ") + step.op;
+  return result;
+}
+
+TEST(ExtendTest, TakesTheBaseButItsName) {
+  ASSERT_VALUE(own, extend(""));
+  EXPECT_EQ(own.name, "own");
+  EXPECT_EQ(own.summary, "");
+  EXPECT_TRUE(own.serves.empty());
+  EXPECT_EQ(own.hyperparameters.size(), 2u);
+  EXPECT_EQ(getOps(own.layer), "one two three");
+}
+
+TEST(ExtendTest, ThroughAnotherBase) {
+  ASSERT_VALUE(own, extend("\"cache\": {\"layers\": \"7\"}", "\"middle\""));
+  EXPECT_EQ(own.cacheLayers, "7");
+  EXPECT_EQ(own.cacheHeads, "2");
+  EXPECT_EQ(own.cacheHeadDim, "1");
+}
+
+TEST(ExtendTest, MergesMembersAndReplacesFields) {
+  ASSERT_VALUE(own, extend(R"(
+    "hyperparameters": {
+      "layers": {"gguf": {"value": 3}, "huggingface": null, "minimum": 2},
+      "extra": null,
+      "more": {"type": "boolean"}
+    },
+    "constraints": {"d": {"require": "false", "message": "n"}},
+    "ignored_keys": {"gguf": ["y"], "huggingface": ["z"]},
+    "parameters": {"w": {"shape": ["3"]}})"));
+  EXPECT_EQ(own.hyperparameters.size(), 2u);
+  const Hyperparameter &layers = own.hyperparameters.at("layers");
+  EXPECT_EQ(layers.type, Hyperparameter::Type::Integer);
+  EXPECT_EQ(layers.minimum, 2);
+  EXPECT_EQ(layers.sources.size(), 1u);
+  EXPECT_EQ(layers.sources.at(SourceKind::GGUF).front().kind,
+            HyperparameterSource::Kind::Constant);
+  EXPECT_EQ(own.constraints.size(), 2u);
+  EXPECT_EQ(own.ignoredKeys[SourceKind::GGUF].size(), 2u);
+  EXPECT_EQ(own.ignoredKeys[SourceKind::HuggingFace].size(), 1u);
+  const ParameterDescription &w = own.parameters.at("w");
+  EXPECT_EQ(w.shape, (std::vector<std::string>{"3"}));
+  EXPECT_EQ(w.sources.at(SourceKind::GGUF).front().tensor, "w");
+}
+
+TEST(ExtendTest, EditsSteps) {
+  ASSERT_VALUE(own, extend(R"(
+    "prologue": [{"op": "q"}],
+    "layer": [
+      {"before": "two", "steps": [{"op": "a", "name": "a"}, {"op": "b"}]},
+      {"after": "a", "steps": [{"op": "c"}]},
+      {"replace": "two", "steps": [{"op": "d"}, {"op": "e"}]},
+      {"change": "one", "fields": {"op": "changed", "when": null, "new": 1}}
+    ],
+    "epilogue": [])"));
+  EXPECT_EQ(getOps(own.prologue), "q");
+  EXPECT_EQ(getOps(own.layer), "changed a c b d e three");
+  EXPECT_EQ(own.layer[0].fields,
+            (std::map<std::string, std::string>{{"input", "x"}, {"new", "1"}}));
+  EXPECT_TRUE(own.epilogue.empty());
+  ASSERT_VALUE(less, extend("\"layer\": [{\"remove\": \"one\"}]"));
+  EXPECT_EQ(getOps(less.layer), "two three");
+}
+
+TEST(ExtendTest, WrongEditsAreErrors) {
+  const std::pair<const char *, const char *> cases[] = {
+      {R"("layer": [{"remove": "four"}])",
+       "\"layer\": \"remove\": base has no step with the name \"four\""},
+      {R"("layer": [{"remove": "one"}, {"after": "one", "steps": []}])",
+       "has no step with the name \"one\""},
+      {R"("layer": [{"remove": "one"}, {"op": "x"}])",
+       "has steps beside edits"},
+      {R"("layer": [{"remove": "one", "after": "two"}])",
+       "one edit has both \"after\" and \"remove\""},
+      {R"("layer": [{"remove": "one", "steps": []}])",
+       "an edit of \"layer\": has the unknown field \"steps\""},
+      {R"("layer": [{"after": "one"}])",
+       "\"after\": \"one\" must have a list \"steps\""},
+      {R"("layer": [{"change": "one"}])",
+       "the change of \"one\" must have an object \"fields\""},
+      {R"("layer": [{"change": "one", "fields": {"bias": null}}])",
+       "\"layer.one\": removes \"bias\", which base does not have"},
+      {R"("layer": [{"after": "one", "steps": [{"op": "x", "name": "two"}]}])",
+       "another step has the name \"two\""},
+      {R"("hyperparameters": {"depth": null})",
+       "\"hyperparameters\": removes \"depth\", which base does not have"},
+      {R"("hyperparameters": {"layers": {"default": null}})",
+       "\"hyperparameters.layers\": removes \"default\""},
+      {R"("ignored_keys": {"gguf": "x"})", "must be a list of strings"},
+      {R"("layer": {})", "\"layer\" must be a list of steps"},
+      {R"("parameters": [])", "\"parameters\": must be an object"}};
+  for (const auto &[fields, message] : cases) {
+    EXPECT_ERROR(extend(fields), message);
+    EXPECT_ERROR(extend(fields), "own.json: ");
+  }
+}
+
+TEST(ExtendTest, WrongBasesAreErrors) {
+  EXPECT_ERROR(extend("", "1"), "must be the name of a built-in architecture");
+  EXPECT_ERROR(extend("", "\"bass\""),
+               "own.json: \"extends\": there is no built-in architecture "
+               "\"bass\"; there are base, middle, ring, gnir, list");
+  EXPECT_ERROR(extend("", "\"ring\""),
+               "\"extends\": ring.json, gnir.json extend each other in a "
+               "circle");
+  EXPECT_ERROR(extend("", "\"list\""), "list.json: must be an object");
+  EXPECT_ERROR(Architecture::parse(
+                   R"({"name": "own", "extends": "list",
+                       "layer": [{"remove": "x"}]})",
+                   "own.json",
+                   {{llvm::StringLiteral("list.json"),
+                     llvm::StringLiteral("{\"layer\": 1}")}}),
+               "\"layer\": has edits, but list no list of steps");
+}
 
 //===----------------------------------------------------------------------===//
 // Hyper-parameters and parameters
@@ -206,6 +382,24 @@ TEST(ModelParametersTest, FindsThroughTies) {
   EXPECT_EQ(parameters.find("attn_q_bias", 0), nullptr);
 }
 
+/// What a user's file extends may be the model's own family: keys have the
+/// model's prefix.
+TEST(HyperparametersTest, KeysBeginWithTheModelsArchitecture) {
+  GGUFWriter writer = makeTinyLlama();
+  constexpr llvm::StringLiteral extended =
+      R"({"name": "mine", "extends": "llama"})";
+  EXPECT_EQ(resolve(writer, extended), "");
+  writer.add("llama.vocab_size", uint32_t(6));
+  EXPECT_EQ(resolve(writer, extended), "");
+  writer.add("llama.llama.vocab_size", uint32_t(6));
+  EXPECT_NE(
+      resolve(writer, extended).find("the key \"llama.llama.vocab_size\""),
+      std::string::npos);
+  writer.add("general.architecture", "other");
+  EXPECT_NE(resolve(writer, extended).find("lacks \"other.context_length\""),
+            std::string::npos);
+}
+
 struct ModelDamage {
   const char *name;
   void (*apply)(GGUFWriter &);
@@ -261,9 +455,8 @@ constexpr ModelDamage modelDamages[] = {
     {"FactorWithoutScaling",
      [](GGUFWriter &w) { w.add("llama.rope.scaling.factor", 2.0f); },
      "without the kind of scaling"},
-    {"UnknownKey",
-     [](GGUFWriter &w) { w.add("llama.expert_count", uint32_t(8)); },
-     "the key \"llama.expert_count\" is not known to the architecture llama; "
+    {"UnknownKey", [](GGUFWriter &w) { w.add("llama.swin_norm", true); },
+     "the key \"llama.swin_norm\" is not known to the architecture llama; "
      "describe it in an architecture file"},
     {"MissingTensor",
      [](GGUFWriter &w) { w.removeTensor("blk.1.ffn_up.weight"); },
@@ -389,8 +582,8 @@ TEST(HyperparametersTest, WrongValuesOfLayersAreErrors) {
   writer.add("kinds", std::vector<int32_t>{7, 9});
   std::string text = withKinds("\"gguf\": \"kinds\"");
   text = replaced(text, "\"parameters\"",
-                  "\"constraints\": [{\"require\": \"kind < 8\", \"message\": "
-                  "\"too large\"}], \"parameters\"");
+                  "\"constraints\": {\"c\": {\"require\": \"kind < 8\", "
+                  "\"message\": \"too large\"}}, \"parameters\"");
   message = resolve(writer, text);
   EXPECT_NE(message.find("too large (kind < 8)"), std::string::npos) << message;
   // Nor may a file ask for memory without end.
@@ -501,6 +694,77 @@ TEST(ModelFilesTest, Views) {
   EXPECT_ERROR(
       files->findView(parseTensorView("blk.0.attn_q.weight{offset = 1}")),
       "is no vector, so that nothing can be added to it");
+}
+
+/// The tiny llama with three experts per layer, each in tensors of its own or
+/// in stacks.
+GGUFWriter makeExperts(bool stacked) {
+  GGUFWriter writer = makeTinyLlama();
+  writer.add("llama.expert_count", uint32_t(3));
+  writer.add("llama.expert_used_count", uint32_t(2));
+  for (std::string layer : {"blk.0.ffn_", "blk.1.ffn_"}) {
+    writer.addTensor(layer + "gate_inp.weight", {3, 32}, 0, 4 * 3 * 32);
+    for (std::string name : {"gate", "up", "down"}) {
+      writer.removeTensor(layer + name + ".weight");
+      if (stacked)
+        writer.addTensor(layer + name + "_exps.weight", {3, 32, 32}, 0,
+                         4 * 3 * 32 * 32);
+      else
+        for (const char *expert : {".0.weight", ".1.weight", ".2.weight"})
+          writer.addTensor(layer + name + expert, {32, 32}, 0, 4 * 32 * 32);
+    }
+  }
+  return writer;
+}
+
+/// The keys tell that a llama is a Mixtral.
+TEST(ModelParametersTest, Experts) {
+  EXPECT_EQ(resolve(makeExperts(true)), "");
+  EXPECT_EQ(resolve(makeExperts(false)), "");
+  GGUFWriter writer = makeExperts(false);
+  writer.add("llama.expert_used_count", uint32_t(4));
+  EXPECT_NE(resolve(writer).find("more experts than there are"),
+            std::string::npos);
+  writer = makeExperts(false);
+  writer.removeTensor("blk.1.ffn_up.2.weight");
+  EXPECT_NE(resolve(writer).find("lacks the tensor \"blk.1.ffn_up.2.weight\", "
+                                 "one of 3 that belong together"),
+            std::string::npos);
+  writer = makeExperts(false);
+  writer.findTensor("blk.1.ffn_up.2.weight").shape = {64, 16};
+  EXPECT_NE(resolve(writer).find("has another shape or type than "
+                                 "\"blk.1.ffn_up.0.weight\""),
+            std::string::npos);
+  EXPECT_NE(resolveParts("{\"shape\": [1, 32], \"gguf\": {\"tensor\": "
+                         "\"output_norm.weight\", \"stacked\": 1}}",
+                         "{\"shape\": [32], \"gguf\": "
+                         "\"output_norm.weight\"}")
+                .find("serves two parameters"),
+            std::string::npos);
+}
+
+TEST(ModelFilesTest, Stacks) {
+  GGUFWriter writer = makeTinyLlama();
+  std::vector<float> values = {0, 1, 2, 3, 4, 5};
+  for (int i = 0; i < 2; ++i)
+    std::memcpy(
+        writer.addTensor("t." + std::to_string(i), {3}, 0, 12).data.data(),
+        values.data() + 3 * i, 12);
+  TestFolder folder;
+  ASSERT_VALUE(files, ModelFiles::open(folder.write("t.gguf", writer.write())));
+  for (const char *spelling : {"t.{index}{stacked = 2}", "t.1{stacked = 1}"}) {
+    TensorView view = parseTensorView(spelling);
+    EXPECT_EQ(str(view), spelling);
+    ASSERT_VALUE(tensor, files->findView(view));
+    EXPECT_EQ(tensor->name, spelling);
+    EXPECT_EQ(tensor->shape, (llvm::SmallVector<int64_t>{*view.stacked, 3}));
+    ASSERT_VALUE(decoded, tensor->decode());
+    EXPECT_EQ(decoded, std::vector<float>(values.end() - 3 * *view.stacked,
+                                          values.end()));
+  }
+  EXPECT_ERROR(
+      files->findView(parseTensorView("t.{index}{stacked = 2, offset = 1}")),
+      "stacks are of one tensor or more, each as it is");
 }
 
 TEST(ModelFilesTest, TransposedViews) {

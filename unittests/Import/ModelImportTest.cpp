@@ -399,9 +399,22 @@ TEST_F(ModelImportTest, WrongStepsAreErrors) {
       {"\"window\": \"window\"", "\"window\": -1", "\"window\" is negative"},
       {"\"window\": \"window\"", "\"causal\": false",
        "a decoder's attention is causal"},
-      {"{\"op\": \"rms_norm\", \"input\": \"x\", \"weight\": \"attn_norm\"",
+      {"{\"op\": \"rms_norm\", \"name\": \"attn_norm\", \"input\": \"x\", "
+       "\"weight\": \"attn_norm\"",
        "{\"op\": \"layer_norm\", \"input\": \"x\", \"weight\": \"attn_k\"",
        "its weight and bias do not have 32 elements"},
+      {"{\"op\": \"linear\", \"name\": \"ffn_gate\",",
+       "{\"op\": \"dispatch\", \"experts\": \"h\",",
+       "\"experts\" must name what a step \"route\" bound"},
+      {"{\"op\": \"linear\", \"name\": \"ffn_gate\",",
+       "{\"op\": \"route\", \"count\": 33, \"normalize\": true, "
+       "\"experts\": \"e\",",
+       "takes from 1 to 32 experts, not 33"},
+      {"{\"op\": \"linear\", \"name\": \"ffn_gate\",",
+       "{\"op\": \"route\", \"input\": \"h\", \"count\": 1, \"normalize\": "
+       "true, \"experts\": \"e\", \"result\": \"w\"}, {\"op\": "
+       "\"expert_linear\", \"experts\": \"e\",",
+       "its weights are no matrices that fit an input of 32 columns"},
       {"\"left\": \"x\", \"right\": \"a\"", "\"left\": \"x\", \"right\": \"k\"",
        "\"left\" and \"right\" have different shapes"},
       {"\"function\": \"activation\"", "\"function\": \"'swish'\"",

@@ -27,6 +27,7 @@ Shape ContractionCase::getWeightShape() const {
   case Arrangement::WeightColumns:
     return {k, n};
   case Arrangement::Batched:
+  case Arrangement::Experts:
     return {kBatch, n, k};
   default:
     return {n, k};
@@ -34,8 +35,14 @@ Shape ContractionCase::getWeightShape() const {
 }
 
 Shape ContractionCase::getActivationShape(int64_t m) const {
-  return arrangement == Arrangement::Batched ? Shape{kBatch, m, k}
-                                             : Shape{m, k};
+  switch (arrangement) {
+  case Arrangement::Batched:
+    return {kBatch, m, k};
+  case Arrangement::Experts:
+    return {m, 1, k};
+  default:
+    return {m, k};
+  }
 }
 
 Shape ContractionCase::getResultShape(int64_t m) const {
@@ -44,6 +51,8 @@ Shape ContractionCase::getResultShape(int64_t m) const {
     return {n, m};
   case Arrangement::Batched:
     return {kBatch, m, n};
+  case Arrangement::Experts:
+    return {m, 1, n};
   default:
     return {m, n};
   }
@@ -76,12 +85,32 @@ static std::pair<StringRef, StringRef> getProduct(Arrangement arrangement) {
         " indexing_maps = [affine_map<(n, m, k) -> (n, k)>, "
         "affine_map<(n, m, k) -> (m, k)>, affine_map<(n, m, k) -> (n, m)>]"};
   case Arrangement::Batched:
+  case Arrangement::Experts:
     return {"linalg.batch_matmul",
             " indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, "
             "affine_map<(b, m, n, k) -> (b, n, k)>, "
             "affine_map<(b, m, n, k) -> (b, m, n)>]"};
   }
   llvm_unreachable("all arrangements are named");
+}
+
+/// %numbers, tensor<?x1xi32>: the row's number modulo kBatch.
+static std::string getExpertNumbers() {
+  return R"(
+  %none = tensor.empty(%m) : tensor<?x1xi32>
+  %numbers = linalg.generic {
+    indexing_maps = [affine_map<(m, j) -> (m, j)>],
+    iterator_types = ["parallel", "parallel"]
+  } outs(%none : tensor<?x1xi32>) {
+  ^bb0(%old: i32):
+    %row = linalg.index 0 : index
+    %count = arith.constant )" +
+         std::to_string(ContractionCase::kBatch) + R"( : index
+    %rest = arith.remui %row, %count : index
+    %number = arith.index_cast %rest : index to i32
+    linalg.yield %number : i32
+  } -> tensor<?x1xi32>
+)";
 }
 
 std::string ContractionCase::getText() const {
@@ -98,7 +127,14 @@ std::string ContractionCase::getText() const {
      << "  %dim = arith.constant "
      << (arrangement == Arrangement::Batched ? 1 : 0) << " : index\n"
      << "  %m = tensor.dim %x, %dim : " << x << "\n";
-  StringRef activation = "%x";
+  StringRef activation = "%x", weight = "%w";
+  if (arrangement == Arrangement::Experts) {
+    std::string gathered = typeOf({-1, n, k}, weights);
+    os << getExpertNumbers() << "  %g = lm.gather_experts %w[%numbers] : " << w
+       << "[tensor<?x1xi32>] -> " << gathered << "\n";
+    weight = "%g";
+    w = gathered;
+  }
   if (!activations.empty()) {
     os << "  %e = compress.encode %x : " << x << " to " << e << "\n";
     activation = "%e";
@@ -110,7 +146,7 @@ std::string ContractionCase::getText() const {
   if (arrangement == Arrangement::WeightFirst)
     os << "%w, " << activation << " : " << w << ", " << e;
   else
-    os << activation << ", %w : " << e << ", " << w;
+    os << activation << ", " << weight << " : " << e << ", " << w;
   os << ") outs(%init : " << y << ") -> " << y << "\n"
      << "  return %y : " << y << "\n}\n";
   return text;

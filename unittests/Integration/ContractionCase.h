@@ -23,7 +23,9 @@ enum class Arrangement {
   /// Y[n, m] = W[n, k] X[m, k].
   WeightFirst,
   /// Y[b, m, n] = X[b, m, k] W[b, n, k].
-  Batched
+  Batched,
+  /// Row m has matrix m modulo kBatch of weights [batch, n, k], as experts.
+  Experts
 };
 
 /// One product with weights and activations stored somehow.

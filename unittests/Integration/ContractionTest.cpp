@@ -23,10 +23,33 @@ const char *kInt8NoSums =
 const char *kInt8Row = "#quantized.affine<i8, block = [1, -1], scale = f32, "
                        "narrow = true, sums = true>";
 
+/// Of tensors of three dimensions.
+const char *kExpertsInt8 = "#quantized.affine<i8, block = [1, 1, 32], scale = "
+                           "f32, narrow = true, sums = true>";
+
 const std::initializer_list<int64_t> kTiledRows = {3, 4,  6,  7,  8,
                                                    9, 14, 16, 20, 23};
 
 const ContractionCase kCases[] = {
+    {"experts, f32", "", "", 48, 64, Arrangement::Experts},
+    {"experts, f32 odd", "", "", 43, 37, Arrangement::Experts},
+    {"experts, f16", "#quantized.float<f16>", "", 20, 800,
+     Arrangement::Experts},
+    {"experts, q4_0 weight only",
+     "#quantized.affine<i4, block = [1, 1, 32], scale = f16>", "", 41, 96,
+     Arrangement::Experts},
+    {"experts, nf4",
+     "#quantized.codebook<\"nf4\", block = [1, 1, 64], scale = f16>", "", 48,
+     128, Arrangement::Experts},
+    {"experts, w4a8",
+     "#quantized.affine<ui4, block = [1, 1, 32], scale = f16, min = f16>",
+     kExpertsInt8, 64, 96, Arrangement::Experts},
+    {"experts, w8a8", "#quantized.affine<i8, block = [1, 1, 32], scale = f16>",
+     kExpertsInt8, 37, 80, Arrangement::Experts},
+    {"experts, 2:4",
+     "#sparse.nm<2 : 4, values = #quantized.affine<i8, block = [1, 1, -1], "
+     "scale = f32>>",
+     "", 32, 64, Arrangement::Experts},
     {"f32", "", "", 48, 64},
     {"f32 odd", "", "", 43, 37},
     {"f16", "#quantized.float<f16>", "", 40, 70},

@@ -186,6 +186,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tiny-models/qwen3", "w4a8-sym", "int8"},
         Case{"tiny-models/phi3", "source", "f16"},
         Case{"tiny-models/phi3", "w4a8", "f32"},
+        // Experts, routed by logits.
+        Case{"tiny-models/mixtral", "source", "f16"},
+        Case{"tiny-models/mixtral", "f32", "f32", 1},
+        Case{"tiny-models/mixtral", "w8a8", "f16"},
+        Case{"tiny-models/mixtral", "w4a8", "int8"},
+        Case{"tiny-models/qwen2moe", "f16", "f16"},
+        Case{"tiny-models/qwen2moe", "w8a8", "f32", 1},
+        Case{"tiny-models/qwen2moe", "w4a8", "f16"},
         Case{"tiny-models/gpt2", "source", "f32"},
         Case{"tiny-models/gpt2", "w4a8", "f16"}),
     [](const testing::TestParamInfo<Case> &info) {

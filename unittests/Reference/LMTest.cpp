@@ -66,6 +66,112 @@ TEST_F(LMTest, GathersRowsOfEncodedTables) {
             (std::vector<double>{254, 2, -127, 1}));
 }
 
+//===----------------------------------------------------------------------===//
+// Mixtures of experts
+//===----------------------------------------------------------------------===//
+
+/// Of equal logits the lower column comes first; NaN is below all numbers, and
+/// a column is taken once.
+TEST_F(LMTest, RoutesToTheLargest) {
+  load(R"(
+    func.func @f(%l: tensor<?x4xf32>) -> tensor<?x3xi32> {
+      %0:2 = lm.route %l : tensor<?x4xf32> -> tensor<?x3xf32>, tensor<?x3xi32>
+      return %0#1 : tensor<?x3xi32>
+    })");
+  float none = -INFINITY;
+  EXPECT_EQ(integers({f32({4, 4}, {1, 3, 1, 2, 5, 5, 5, 5, none, NAN, none, 0,
+                                   NAN, NAN, NAN, -1})}),
+            (std::vector<int64_t>{1, 3, 0, 0, 1, 2, 3, 0, 1, 3, 0, 1}));
+}
+
+TEST_F(LMTest, WeighsExperts) {
+  for (bool normalize : {false, true}) {
+    load(std::string(R"(
+      func.func @f(%l: tensor<?x3xf32>) -> tensor<?x2xf32> {
+        %0:2 = lm.route %l )") +
+         (normalize ? "{normalize}" : "") +
+         R"( : tensor<?x3xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+        return %0#0 : tensor<?x2xf32>
+      })");
+    // Logarithms of 1, 4 and 3.
+    std::vector<double> result =
+        floats({f32({1, 3}, {0, std::log(4.0f), std::log(3.0f)})});
+    EXPECT_FLOAT_EQ(result[0], 4.0 / (normalize ? 7 : 8));
+    EXPECT_FLOAT_EQ(result[1], 3.0 / (normalize ? 7 : 8));
+  }
+}
+
+TEST_F(LMTest, DispatchesAndCombines) {
+  load(R"(
+    func.func @f(%x: tensor<?x2xf32>, %e: tensor<?x2xi32>) -> tensor<?x2xf32> {
+      %0 = lm.dispatch %x, %e : tensor<?x2xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+      return %0 : tensor<?x2xf32>
+    })");
+  HostTensor experts = i32({2, 2}, {0, 1, 1, 0});
+  EXPECT_EQ(floats({f32({2, 2}, {1, 2, 3, 4}), experts}),
+            (std::vector<double>{1, 2, 1, 2, 3, 4, 3, 4}));
+  expectError("operands differ in their number of rows: 1 and 2",
+              {f32({1, 2}, {1, 2}), experts});
+  load(R"(
+    func.func @f(%y: tensor<?x2xf32>, %w: tensor<?x2xf32>) -> tensor<?x2xf32> {
+      %0 = lm.combine %y, %w : tensor<?x2xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
+      return %0 : tensor<?x2xf32>
+    })");
+  HostTensor weights = f32({2, 2}, {0.5, 0.25, 2, 0});
+  EXPECT_EQ(floats({f32({4, 2}, {2, 4, 8, 0, 1, 3, 9, 9}), weights}),
+            (std::vector<double>{3, 2, 2, 6}));
+  expectError("there are 2 rows for 4 weights",
+              {f32({2, 2}, {1, 2, 3, 4}), weights});
+}
+
+TEST_F(LMTest, GathersExperts) {
+  for (const char *encoding :
+       {"", ", #quantized.affine<i8, block = [1, 1, 2], scale = f32>"}) {
+    std::string stack =
+        (llvm::Twine("tensor<3x1x2xf32") + encoding + ">").str();
+    std::string result =
+        (llvm::Twine("tensor<?x1x2xf32") + encoding + ">").str();
+    load("func.func @f(%w: " + stack +
+         ", %e: tensor<?x2xi32>) -> tensor<?x1x2xf32> {\n"
+         "  %0 = lm.gather_experts %w[%e] : " +
+         stack + "[tensor<?x2xi32>] -> " + result +
+         (*encoding ? "\n  %1 = compress.decode %0 : " + result +
+                          " to tensor<?x1x2xf32>\n  return %1"
+                    : "\n  return %0") +
+         " : tensor<?x1x2xf32>\n}");
+    auto weights =
+        f32({3, 1, 2}, {0, 127, 254, 2, -127, 1}).encode(tensorType(stack));
+    if (!weights) {
+      ADD_FAILURE() << llvm::toString(weights.takeError());
+      continue;
+    }
+    auto plain = llvm::cantFail(weights->decode()).getFloats().vec();
+    EXPECT_EQ(floats({*weights, i32({1, 2}, {2, 0})}),
+              (std::vector<double>{plain[4], plain[5], plain[0], plain[1]}))
+        << encoding;
+    expectError("there is no expert 3 among 3",
+                {*weights, i32({1, 2}, {0, 3})});
+    expectError("there is no expert -1 among 3",
+                {*weights, i32({1, 2}, {-1, 0})});
+  }
+}
+
+TEST_F(LMTest, MatricesOfBlocksCantBeTaken) {
+  load(R"(
+    #b = #sparse.block<[1, 2], values = f32>
+    func.func @f(%w: tensor<2x1x4xf32, #b>, %e: tensor<1x1xi32>) -> tensor<1x1x4xf32, #b> {
+      %0 = lm.gather_experts %w[%e] : tensor<2x1x4xf32, #b>[tensor<1x1xi32>] -> tensor<1x1x4xf32, #b>
+      return %0 : tensor<1x1x4xf32, #b>
+    })");
+  auto weights =
+      f32({2, 1, 4}, {0, 0, 1, 2, 3, 4, 0, 0})
+          .encode(tensorType(
+              "tensor<2x1x4xf32, #sparse.block<[1, 2], values = f32>>"));
+  ASSERT_TRUE(bool(weights)) << llvm::toString(weights.takeError());
+  expectError("matrices can't be taken one by one out of block<",
+              {*weights, i32({1, 1}, {0})});
+}
+
 TEST_F(LMTest, NormalizesRows) {
   load(R"(
     func.func @f(%x: tensor<?x2xf32>, %w: tensor<2xf32>) -> tensor<?x2xf32> {

@@ -30,7 +30,8 @@ namespace mlir::compress {
 /// Where a hyper-parameter's value may come from in one kind of model files.
 struct HyperparameterSource {
   enum class Kind {
-    /// The metadata value at key `text`.
+    /// The metadata value at key `text`, in which `{architecture}` stands for
+    /// what the model file calls its architecture.
     Key,
     /// `value` itself.
     Constant,
@@ -69,6 +70,9 @@ struct TensorSource {
   std::string tensor;
   /// A formula for the first row; empty where the whole tensor is the weight.
   std::string firstRow;
+  /// A formula for how many tensors are stacked, in whose names `{index}`
+  /// stands for their number; empty where there is one.
+  std::string stacked;
   /// The file stores columns as rows.
   bool transposed = false;
   /// Is added to all values.
@@ -107,18 +111,34 @@ enum class ArchitectureKind {
   Encoder
 };
 
+/// Texts of architecture files, by file name.
+using ArchitectureTexts =
+    llvm::ArrayRef<std::pair<llvm::StringLiteral, llvm::StringLiteral>>;
+
+/// The texts of the built-in architecture files.
+ArchitectureTexts getBuiltinArchitectures();
+
+/// Model files that an architecture serves.
+struct ServedModels {
+  /// What they call their architecture.
+  std::string architecture;
+  /// A metadata key that they have; empty for any.
+  std::string withKey;
+};
+
 /// The contents of an architecture file.
 struct Architecture {
   /// The file, for messages.
   std::string path;
   std::string name, summary;
   ArchitectureKind kind = ArchitectureKind::Decoder;
-  /// Words of model files that this architecture serves.
-  std::map<SourceKind, std::vector<std::string>> serves;
+  std::map<SourceKind, std::vector<ServedModels>> serves;
   /// In the order of the alphabet; formulas may use all of them.
   std::map<std::string, Hyperparameter> hyperparameters;
   std::vector<ArchitectureConstraint> constraints;
-  /// Metadata keys and tensors that have no influence on the result.
+  /// Metadata keys and tensors that have no influence on the result. Globs of
+  /// keys match them with their first word replaced by `{architecture}`, too,
+  /// where it is the model file's architecture.
   std::map<SourceKind, std::vector<NameGlob>> ignoredKeys, ignoredTensors;
   /// Once per model, and once per layer (symbols `<name>`, `blk.<l>.<name>`).
   std::map<std::string, ParameterDescription> parameters, layerParameters;
@@ -126,20 +146,17 @@ struct Architecture {
   std::string cacheLayers, cacheHeads, cacheHeadDim;
   std::vector<ArchitectureStep> prologue, layer, epilogue;
 
-  /// Parses an architecture file's text. Unknown fields are errors that name
-  /// where they stand.
-  static llvm::Expected<Architecture> parse(llvm::StringRef text,
-                                            llvm::StringRef path);
+  /// Parses an architecture file's text; what it extends is among `bases`.
+  /// Unknown fields are errors that name where they stand.
+  static llvm::Expected<Architecture>
+  parse(llvm::StringRef text, llvm::StringRef path,
+        ArchitectureTexts bases = getBuiltinArchitectures());
   /// Reads a user's file.
   static llvm::Expected<Architecture> read(llvm::StringRef path);
-  /// The built-in architecture that serves these files. The error lists the
-  /// ones that there are.
+  /// The built-in architecture that serves these files, by preference one that
+  /// asks for a key that they have. The error lists the ones that there are.
   static llvm::Expected<Architecture> findFor(const ModelFiles &files);
 };
-
-/// The texts of the built-in architecture files, by file name.
-llvm::ArrayRef<std::pair<llvm::StringLiteral, llvm::StringLiteral>>
-getBuiltinArchitectures();
 
 /// A family's hyper-parameters with the values of one model.
 class Hyperparameters {

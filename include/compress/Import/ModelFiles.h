@@ -22,15 +22,23 @@
 namespace mlir::compress {
 
 /// What a weight is made of: a tensor, or some rows of it, read as the file has
-/// it or with rows and columns exchanged, with a number added to each value.
+/// it or with rows and columns exchanged, with a number added to each value; or
+/// several tensors.
 struct TensorView {
   std::string tensor;
+  /// So many tensors, one after the other along a new first dimension: `tensor`
+  /// with `{index}` replaced by 0, 1, ... Has none of the rest.
+  std::optional<int64_t> stacked;
   bool transposed = false;
   /// Rows [first, end) after a transposition; none for all.
   std::optional<std::pair<int64_t, int64_t>> rows;
   float offset = 0;
 
-  bool isWhole() const { return !transposed && !rows && offset == 0; }
+  bool isWhole() const {
+    return !stacked && !transposed && !rows && offset == 0;
+  }
+  /// The name of tensor number `index` of a stack.
+  std::string getStackedName(int64_t index) const;
 };
 
 /// The spelling of a view: the tensor's name, and where the view is not all of
@@ -56,6 +64,8 @@ struct StoredTensor {
   /// of a row lie this many elements apart, and rows follow element by element.
   /// 0 means row-major.
   int64_t columnStride = 0;
+  /// Of a stack: the bytes of its tensors in place of `data`.
+  llvm::SmallVector<llvm::ArrayRef<uint8_t>, 0> parts = {};
 
   /// `<file>: tensor "<name>": <message>`.
   llvm::Error fail(const llvm::Twine &message) const;
@@ -103,7 +113,7 @@ public:
   /// A view of a tensor, which lives as long as the files; null where there is
   /// no such tensor. Errors: rows that it does not have; transposition of
   /// anything but matrices of plain elements; an offset on anything but a
-  /// vector.
+  /// vector; a stack of tensors that are not all there, or not alike.
   llvm::Expected<const StoredTensor *> findView(const TensorView &view);
 
   /// The tokenizer that comes with the model; nothing where it has none.
@@ -135,6 +145,7 @@ private:
     std::vector<uint8_t> bytes;
   };
   llvm::StringMap<std::unique_ptr<OwnedView>> views;
+  llvm::Expected<StoredTensor> stack(const TensorView &view) const;
 };
 
 /// The readers behind ModelFiles::open().

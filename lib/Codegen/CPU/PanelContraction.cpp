@@ -48,8 +48,11 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
   auto [begin, end] = e.share(total, kernel.thread, kernel.threads);
   e.loop(begin, end, 1, [&](Value unit) {
     Unit current;
-    if (batched)
+    if (batched) {
       current.batch = e.divIndex(unit, perBatch);
+      matrices[current.batch] =
+          kernel.sourceIndex(contraction.rhs->get(), current.batch);
+    }
     current.firstPanel =
         e.mulIndex(batched ? e.remIndex(unit, perBatch) : unit, panels);
     if (!blockWidth) {
@@ -61,7 +64,7 @@ void PanelContraction::forUnits(function_ref<void(const Unit &)> body) {
     current.blockPanel = e.remIndex(current.firstPanel, perBlock);
     if (batched)
       blockRow =
-          e.add(blockRow, e.mulIndex(current.batch,
+          e.add(blockRow, e.mulIndex(matrices[current.batch],
                                      llvm::divideCeil(width, blockHeight)));
     std::tie(current.range.beginBlock, current.range.endBlock) =
         weights.getStoredBlocks(e, blockRow);
@@ -167,7 +170,7 @@ SmallVector<Coord> PanelContraction::weightIndex(const Unit &unit, Value block,
   SmallVector<Coord> at(contraction.getRhsType().getRank());
   if (unit.batch)
     at[contraction.getDim(contraction.rhs, contraction.batch)] =
-        Coord(unit.batch);
+        Coord(matrices.lookup(unit.batch));
   at[contraction.getDim(contraction.rhs, contraction.n)] =
       Coord(e.addIndex(unit.firstPanel, panel), kPanelRows, half * lanes);
   at[contraction.getDim(contraction.rhs, contraction.k)] = k;

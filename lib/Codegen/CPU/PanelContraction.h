@@ -92,6 +92,10 @@ protected:
   int64_t kTile = 32;
   /// Sizes of the stored blocks of block compressed rows, or 0.
   int64_t blockHeight = 0, blockWidth = 0;
+
+private:
+  /// The matrix of weights that each unit's batch entry has.
+  DenseMap<Value, Value> matrices;
 };
 
 } // namespace mlir::compress

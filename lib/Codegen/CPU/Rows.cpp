@@ -10,6 +10,8 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -37,8 +39,15 @@ private:
   LogicalResult rotaryTable(lm::RotaryTableOp op);
   LogicalResult rope(lm::RopeOp op);
   LogicalResult kvAppend(lm::KVAppendOp op);
+  LogicalResult route(lm::RouteOp op);
+  LogicalResult dispatch(lm::DispatchOp op);
+  LogicalResult combine(lm::CombineOp op);
   LogicalResult encode(EncodeOp op);
   LogicalResult elementwise(linalg::LinalgOp op);
+
+  std::pair<Value, Value> nextLargest(const Row &logits, int64_t columns,
+                                      Value last, Value lastColumn);
+  Value loadNumber(const Row &logits, Value column);
 
   Row getRow(Value tensor);
   Row makeRow(Value tensor);
@@ -268,6 +277,110 @@ LogicalResult RowsEmitter::kvAppend(lm::KVAppendOp op) {
   return success();
 }
 
+/// The largest logit but for those that came before it: below `last` at
+/// `lastColumn`, in the order of values and then of columns.
+std::pair<Value, Value> RowsEmitter::nextLargest(const Row &logits,
+                                                 int64_t columns, Value last,
+                                                 Value lastColumn) {
+  auto compare = [&](arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(e, predicate, a, b);
+  };
+  auto compareIndex = [&](arith::CmpIPredicate predicate, Value a, Value b) {
+    return arith::CmpIOp::create(e, predicate, a, b);
+  };
+  Value least = e.constantF32(-std::numeric_limits<float>::infinity());
+  Value none = e.index(columns);
+  SmallVector<Value> found =
+      e.loop(e.index(0), none, 1, ValueRange{least, none},
+             [&](Value column, ValueRange best) {
+               Value x = loadNumber(logits, column);
+               Value isLater = arith::AndIOp::create(
+                   e, compare(arith::CmpFPredicate::OEQ, x, last),
+                   compareIndex(arith::CmpIPredicate::sgt, column, lastColumn));
+               Value isLeft = arith::OrIOp::create(
+                   e, isLater, compare(arith::CmpFPredicate::OLT, x, last));
+               Value isBetter = arith::OrIOp::create(
+                   e, compare(arith::CmpFPredicate::OGT, x, best[0]),
+                   compareIndex(arith::CmpIPredicate::eq, best[1], none));
+               Value take = arith::AndIOp::create(e, isLeft, isBetter);
+               return SmallVector<Value>{
+                   arith::SelectOp::create(e, take, x, best[0]),
+                   arith::SelectOp::create(e, take, column, best[1])};
+             });
+  return {found[0], found[1]};
+}
+
+/// A logit, or where it is NaN the least of numbers.
+Value RowsEmitter::loadNumber(const Row &logits, Value column) {
+  Value x = e.load(logits.memref, at(logits, column));
+  Value isNaN = arith::CmpFOp::create(e, arith::CmpFPredicate::UNO, x, x);
+  Value least = e.constantF32(-std::numeric_limits<float>::infinity());
+  return arith::SelectOp::create(e, isNaN, least, x);
+}
+
+LogicalResult RowsEmitter::route(lm::RouteOp op) {
+  Row logits = getRow(op.getLogits()), weights = makeRow(op.getWeights()),
+      experts = makeRow(op.getExperts());
+  int64_t columns = getColumns(op.getLogits());
+  int64_t count = getColumns(op.getExperts());
+  Value last = e.constantF32(std::numeric_limits<float>::infinity());
+  Value lastColumn = e.index(-1), largest;
+  SmallVector<Value> shares;
+  auto exponential = [&](Value column) {
+    Value x = e.load(logits.memref, at(logits, column));
+    return emitExp(e, e.sub(x, largest));
+  };
+  for (int64_t j = 0; j < count; ++j) {
+    std::tie(last, lastColumn) = nextLargest(logits, columns, last, lastColumn);
+    Value number = arith::IndexCastOp::create(e, e.getI32Type(), lastColumn);
+    e.store(number, experts.memref, at(experts, e.index(j)));
+    if (!largest)
+      largest = last;
+    shares.push_back(exponential(lastColumn));
+  }
+  Value sum = e.constantF32(0);
+  if (op.getNormalize())
+    for (Value share : shares)
+      sum = e.add(sum, share);
+  else
+    sum = e.loop(e.index(0), e.index(columns), 1, ValueRange{sum},
+                 [&](Value column, ValueRange carried) {
+                   return SmallVector<Value>{
+                       e.add(carried.front(), exponential(column))};
+                 })
+              .front();
+  for (auto [j, share] : llvm::enumerate(shares))
+    e.store(e.divF(share, sum), weights.memref, at(weights, e.index(j)));
+  return success();
+}
+
+LogicalResult RowsEmitter::dispatch(lm::DispatchOp op) {
+  Row result = makeRow(op.getResult());
+  Row source{kernel.buffer(op.getInput()),
+             {e.divIndex(row, getColumns(op.getExperts()))}};
+  forColumns(getColumns(op.getResult()), [&](Value column, int64_t count) {
+    e.storeFirst(load(source, column, count), result.memref, at(result, column),
+                 count);
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::combine(lm::CombineOp op) {
+  Row weights = getRow(op.getWeights()), result = makeRow(op.getResult());
+  int64_t count = getColumns(op.getWeights());
+  Value input = kernel.buffer(op.getInput()), first = e.mulIndex(row, count);
+  forColumns(getColumns(op.getResult()), [&](Value column, int64_t width) {
+    Value sum = e.constantF32(0, lanes());
+    for (int64_t j = 0; j < count; ++j) {
+      Row source{input, {e.addIndex(first, j)}};
+      Value weight = e.load(weights.memref, at(weights, e.index(j)));
+      sum = e.fma(e.splat(weight, lanes()), load(source, column, width), sum);
+    }
+    e.storeFirst(sum, result.memref, at(result, column), width);
+  });
+  return success();
+}
+
 LogicalResult RowsEmitter::elementwise(linalg::LinalgOp op) {
   Row result = makeRow(op->getResult(0));
   int64_t columns = getColumns(op->getResult(0));
@@ -313,6 +426,9 @@ LogicalResult RowsEmitter::emitOp(Operation *op) {
       .Case([&](lm::RotaryTableOp op) { return rotaryTable(op); })
       .Case([&](lm::RopeOp op) { return rope(op); })
       .Case([&](lm::KVAppendOp op) { return kvAppend(op); })
+      .Case([&](lm::RouteOp op) { return route(op); })
+      .Case([&](lm::DispatchOp op) { return dispatch(op); })
+      .Case([&](lm::CombineOp op) { return combine(op); })
       .Case([&](EncodeOp op) { return encode(op); })
       .Case<AssembleOp, ComponentsOp, linalg::FillOp>(
           [&](Operation *) { return success(); })

@@ -92,9 +92,11 @@ Value ScalarEmitter::readOperand(OpOperand &operand) {
     };
     at.push_back(expand(result));
   }
+  if (!at.empty())
+    at.front() = kernel.sourceIndex(operand.get(), at.front());
   auto found = operands.find(&operand);
   if (found == operands.end())
-    return e.load(kernel.buffer(operand.get()), at);
+    return e.load(kernel.buffer(getSource(operand.get())), at);
   if (&operand == permuted)
     at.back() = storedColumn;
   SmallVector<Coord> coords(at.begin(), at.end());
@@ -201,7 +203,7 @@ LogicalResult ScalarEmitter::emit() {
     return op.emitOpError("has no form of code yet: expected a result that is "
                           "indexed by loops");
   for (OpOperand *input : op.getDpsInputOperands())
-    if (getEncoding(input->get().getType()))
+    if (getEncoding(getSource(input->get()).getType()))
       operands.emplace(input, kernel.operand(input->get()));
   if (failed(findPermuted()))
     return failure();

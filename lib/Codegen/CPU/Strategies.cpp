@@ -32,7 +32,8 @@ struct GroupShape {
 
 /// Ops that only say how values are held.
 static bool isBookkeeping(Operation &op) {
-  return isa<AssembleOp, ComponentsOp, YieldOp, linalg::FillOp>(op) ||
+  return isa<AssembleOp, ComponentsOp, YieldOp, linalg::FillOp,
+             lm::GatherExpertsOp>(op) ||
          op.hasTrait<OpTrait::ConstantLike>() ||
          op.getName().getDialectNamespace() == "tensor";
 }
@@ -57,7 +58,11 @@ static bool isOnPanels(const Contraction &contraction) {
   auto layout = dyn_cast_if_present<PanelAttr>(encoding);
   // What sums begin with is added row by row, as epilogues are.
   bool canBegin = contraction.startsAtZero() || contraction.batch < 0;
-  return layout && contraction.isRowMajor() && canBegin &&
+  // Each batch entry has a matrix of its own, chosen or not.
+  OpOperand *rhs = contraction.rhs;
+  bool isStack = contraction.batch >= 0 || getSource(rhs->get()) == rhs->get();
+  return layout && contraction.isRowMajor() && canBegin && isStack &&
+         contraction.getDim(rhs, contraction.batch) <= 0 &&
          static_cast<int64_t>(layout.getRowDim()) ==
              contraction.getDim(contraction.rhs, contraction.n) &&
          static_cast<int64_t>(layout.getReductionDim()) ==

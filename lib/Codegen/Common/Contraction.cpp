@@ -19,6 +19,12 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+Value compress::getSource(Value value) {
+  if (auto gather = value.getDefiningOp<lm::GatherExpertsOp>())
+    return gather.getWeights();
+  return value;
+}
+
 int64_t Contraction::getDim(OpOperand *operand, int64_t loop) const {
   if (loop < 0)
     return -1;
@@ -81,7 +87,8 @@ std::optional<Contraction> compress::getContraction(Operation *op) {
   // Products are symmetric: what is laid out, or what alone is encoded, is the
   // weight.
   auto isWeight = [](OpOperand *operand) {
-    EncodingAttrInterface encoding = getEncoding(operand->get().getType());
+    EncodingAttrInterface encoding =
+        getEncoding(getSource(operand->get()).getType());
     return encoding && encoding.isLaidOut();
   };
   if (isWeight(result.lhs) && !isWeight(result.rhs)) {
@@ -173,7 +180,8 @@ bool compress::isRowOp(Operation *op) {
            encode.getSource().getType().getRank() == 2 &&
            !encode.getSource().getType().isDynamicDim(1);
   return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
-             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp>(op) ||
+             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp, lm::RouteOp,
+             lm::DispatchOp, lm::CombineOp>(op) ||
          isRowwiseElementwise(op);
 }
 
@@ -181,8 +189,10 @@ bool compress::readsSameRow(OpOperand &use) {
   Operation *op = use.getOwner();
   if (!isRowOp(op))
     return false;
-  if (auto gather = dyn_cast<lm::GatherRowsOp>(op))
+  if (isa<lm::GatherRowsOp, lm::DispatchOp>(op))
     return false;
+  if (auto combine = dyn_cast<lm::CombineOp>(op))
+    return use.get() == combine.getWeights();
   auto type = dyn_cast<RankedTensorType>(use.get().getType());
   if (!type || type.getRank() != 2)
     return false;

@@ -8,6 +8,9 @@
 
 #include "compress/Codegen/Common/GroupKernel.h"
 
+#include "compress/Codegen/Common/Contraction.h"
+#include "compress/Dialect/LM/IR/LM.h"
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -22,7 +25,19 @@ Value GroupKernel::buffer(Value value) {
   return getConstantBuffer(e, symbolTable, type, data);
 }
 
+Value GroupKernel::sourceIndex(Value value, Value index) {
+  auto gather = value.getDefiningOp<lm::GatherExpertsOp>();
+  if (!gather)
+    return index;
+  int64_t columns = gather.getExperts().getType().getDimSize(1);
+  Value expert =
+      e.load(buffer(gather.getExperts()),
+             {e.divIndex(index, columns), e.remIndex(index, columns)});
+  return arith::IndexCastOp::create(e, e.getIndexType(), expert);
+}
+
 EncodedOperand GroupKernel::operand(Value value) {
+  value = getSource(value);
   SmallVector<Value> buffers;
   if (auto assemble = value.getDefiningOp<AssembleOp>())
     for (Value component : assemble.getComponents())

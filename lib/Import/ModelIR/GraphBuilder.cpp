@@ -359,8 +359,8 @@ Expected<std::string> StepFields::getString(StringRef field) {
 
 #undef COMPRESS_EVALUATE_FIELD
 
-Error StepFields::setResult(Value value) {
-  Expected<StringRef> name = getText("result");
+Error StepFields::setResult(Value value, StringRef field) {
+  Expected<StringRef> name = getText(field);
   if (!name)
     return name.takeError();
   if (isKnownParameter(*name))

@@ -105,8 +105,8 @@ public:
   llvm::Expected<bool> getBoolean(StringRef field);
   llvm::Expected<std::string> getString(StringRef field);
 
-  /// Binds the step's "result".
-  llvm::Error setResult(Value value);
+  /// Binds the name that a field gives to what the step computes.
+  llvm::Error setResult(Value value, StringRef field = "result");
   llvm::Error fail(const llvm::Twine &message) const;
   /// An error where a field was not asked for.
   llvm::Error finish() const;

@@ -222,6 +222,99 @@ static Error buildLinear(GraphBuilder &graph, StepFields &fields) {
   return fields.setResult(product);
 }
 
+/// route: the weights of each row's experts, and their numbers.
+static Error buildRoute(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(count, fields.getInteger("count"));
+  COMPRESS_TAKE(normalize, fields.getBoolean("normalize"));
+  if (count < 1 || count > getColumns(input))
+    return fields.fail("takes from 1 to " + Twine(getColumns(input)) +
+                       " experts, not " + Twine(count));
+  ImplicitLocOpBuilder &b = graph.b;
+  auto getType = [&](Type element) {
+    return RankedTensorType::get({ShapedType::kDynamic, count}, element);
+  };
+  auto route =
+      lm::RouteOp::create(b, getType(b.getF32Type()), getType(b.getI32Type()),
+                          input, normalize ? b.getUnitAttr() : UnitAttr());
+  Value rows = graph.getRows(input);
+  if (Error error =
+          fields.setResult(graph.setRows(route.getExperts(), rows), "experts"))
+    return error;
+  return fields.setResult(graph.setRows(route.getWeights(), rows));
+}
+
+/// The numbers of experts that a step's field "experts" names.
+static Expected<Value> getExperts(StepFields &fields) {
+  COMPRESS_TAKE(experts, fields.getActivation("experts"));
+  if (!getElementTypeOrSelf(experts.getType()).isInteger(32))
+    return fields.fail("\"experts\" must name what a step \"route\" bound");
+  return experts;
+}
+
+/// dispatch: a row of the input for each expert of its token.
+static Error buildDispatch(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(experts, getExperts(fields));
+  if (graph.getRows(input) != graph.getRows(experts))
+    return fields.fail("the input's rows are not those of the experts");
+  ImplicitLocOpBuilder &b = graph.b;
+  Value count = arith::ConstantIndexOp::create(b, getColumns(experts));
+  Value rows = arith::MulIOp::create(b, graph.getRows(input), count);
+  auto type = RankedTensorType::get({ShapedType::kDynamic, getColumns(input)},
+                                    b.getF32Type());
+  Value result = lm::DispatchOp::create(b, type, input, experts);
+  return fields.setResult(graph.setRows(result, rows));
+}
+
+/// expert_linear: the product of each dispatched row with its expert's matrix.
+static Error buildExpertLinear(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(experts, getExperts(fields));
+  COMPRESS_TAKE(weight, fields.getValue("weight"));
+  ImplicitLocOpBuilder &b = graph.b;
+  auto type = dyn_cast<RankedTensorType>(weight.getType());
+  if (!type || type.getRank() != 3 || type.getDimSize(2) != getColumns(input))
+    return fields.fail("its weights are no matrices that fit an input of " +
+                       Twine(getColumns(input)) + " columns");
+  constexpr int64_t dynamic = ShapedType::kDynamic;
+  int64_t outputs = type.getDimSize(1), inputs = type.getDimSize(2);
+  Value count = graph.getRows(input);
+  Value matrices = lm::GatherExpertsOp::create(
+      b,
+      RankedTensorType::get({dynamic, outputs, inputs}, b.getF32Type(),
+                            type.getEncoding()),
+      weight, experts);
+  // Each row is a batch entry with a matrix of its own.
+  SmallVector<ReassociationIndices> groups{{0, 1}, {2}};
+  Value rows = tensor::ExpandShapeOp::create(
+      b, RankedTensorType::get({dynamic, 1, inputs}, b.getF32Type()), input,
+      groups,
+      ArrayRef<OpFoldResult>{count, b.getIndexAttr(1), b.getIndexAttr(inputs)});
+  Value empty = tensor::EmptyOp::create(
+      b,
+      ArrayRef<OpFoldResult>{count, b.getIndexAttr(1), b.getIndexAttr(outputs)},
+      b.getF32Type());
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
+  Value init = linalg::FillOp::create(b, zero, empty).getResult(0);
+  Value product = linalg::BatchMatmulTransposeBOp::create(
+                      b, b.getLoc(), init.getType(), ValueRange{rows, matrices},
+                      ValueRange{init})
+                      .getResult(0);
+  Value result = tensor::CollapseShapeOp::create(b, product, groups);
+  return fields.setResult(graph.setRows(result, count));
+}
+
+/// combine: the weighted sum of the rows of each token's experts.
+static Error buildCombine(GraphBuilder &graph, StepFields &fields) {
+  COMPRESS_TAKE(input, fields.getActivation("input"));
+  COMPRESS_TAKE(weights, fields.getActivation("weights"));
+  auto type = RankedTensorType::get({ShapedType::kDynamic, getColumns(input)},
+                                    graph.b.getF32Type());
+  Value result = lm::CombineOp::create(graph.b, type, input, weights);
+  return fields.setResult(graph.setRows(result, graph.getRows(weights)));
+}
+
 /// attention: attention with grouped heads, over the cache or over the given
 /// keys and values. "window" and "soft_cap" are those of lm.cached_attention;
 /// 0 is none. Unless "causal", each token sees all of its text.
@@ -460,6 +553,9 @@ static constexpr std::pair<StringLiteral, StepHandler> handlers[] = {
     {"activation", buildActivation},
     {"add", buildElementwise<linalg::AddOp>},
     {"attention", buildAttention},
+    {"combine", buildCombine},
+    {"dispatch", buildDispatch},
+    {"expert_linear", buildExpertLinear},
     {"gated_activation", buildGatedActivation},
     {"gather_rows", buildGatherRows},
     {"layer_norm", buildLayerNorm},
@@ -467,6 +563,7 @@ static constexpr std::pair<StringLiteral, StepHandler> handlers[] = {
     {"multiply", buildElementwise<linalg::MulOp>},
     {"rms_norm", buildRMSNorm},
     {"rope", buildRope},
+    {"route", buildRoute},
     {"rotary_table", buildRotaryTable},
     {"scale", buildScale},
     {"soft_cap", buildSoftCap},

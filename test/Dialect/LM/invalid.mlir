@@ -234,3 +234,67 @@ func.func @f(%q: tensor<2x3x8xf32>, %k: tensor<2x3x4xf32>, %v: tensor<2x3x4xf32>
   %0 = lm.attention %q, %k, %v {bidirectional, head_dim = 4 : i64, scale = 0.5 : f32, window = 2 : i64} : tensor<2x3x8xf32>, tensor<2x3x4xf32>
   return
 }
+
+// -----
+
+// route_c1
+func.func @f(%l: tensor<?x8xf32>) {
+  // expected-error @+1 {{gives weights and experts of one shape, a row for each row of logits}}
+  %0:2 = lm.route %l : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x3xi32>
+  return
+}
+
+// -----
+
+// route_c2
+func.func @f(%l: tensor<?x8xf32>) {
+  // expected-error @+1 {{takes from 1 to 8 experts, got 'tensor<?x9xf32>'}}
+  %0:2 = lm.route %l : tensor<?x8xf32> -> tensor<?x9xf32>, tensor<?x9xi32>
+  return
+}
+
+// -----
+
+// dispatch_c1
+func.func @f(%x: tensor<3x4xf32>, %e: tensor<3x2xi32>) {
+  // expected-error @+1 {{gives a row of the input for each expert of its token}}
+  %0 = lm.dispatch %x, %e : tensor<3x4xf32>, tensor<3x2xi32> -> tensor<5x4xf32>
+  return
+}
+
+// -----
+
+// gather_experts_c1
+func.func @f(%w: tensor<8x4x6xf32>, %e: tensor<3x2xi32>) {
+  // expected-error @+1 {{takes matrices of stacked ones, got 'tensor<8x4x6xf32>' and 'tensor<6x6x4xf32>'}}
+  %0 = lm.gather_experts %w[%e] : tensor<8x4x6xf32>[tensor<3x2xi32>] -> tensor<6x6x4xf32>
+  return
+}
+
+// -----
+
+// gather_experts_c2
+func.func @f(%w: tensor<8x4x6xf32>, %e: tensor<3x2xi32>) {
+  // expected-error @+1 {{gives one matrix per expert of a token}}
+  %0 = lm.gather_experts %w[%e] : tensor<8x4x6xf32>[tensor<3x2xi32>] -> tensor<3x4x6xf32>
+  return
+}
+
+// -----
+
+#q = #quantized.affine<i8, block = [1, 1, 2], scale = f32>
+// gather_experts_c3
+func.func @f(%w: tensor<8x4x6xf32, #q>, %e: tensor<3x2xi32>) {
+  // expected-error @+1 {{keeps the weights' encoding without its layout, got}}
+  %0 = lm.gather_experts %w[%e] : tensor<8x4x6xf32, #q>[tensor<3x2xi32>] -> tensor<6x4x6xf32>
+  return
+}
+
+// -----
+
+// combine_c1
+func.func @f(%y: tensor<5x4xf32>, %w: tensor<3x2xf32>) {
+  // expected-error @+1 {{takes a row of the input for each weight of a token}}
+  %0 = lm.combine %y, %w : tensor<5x4xf32>, tensor<3x2xf32> -> tensor<3x4xf32>
+  return
+}

@@ -2,8 +2,10 @@
 // RUN: compress-opt %s --mlir-print-op-generic | compress-opt | FileCheck %s
 
 // CHECK-DAG: #[[Q8:.*]] = #quantized.affine<i8, block = [1, -1], scale = f32>
+// CHECK-DAG: #[[Q8E:.*]] = #quantized.affine<i8, block = [1, 1, 32], scale = f16>
 
 #q8 = #quantized.affine<i8, block = [1, -1], scale = f32>
+#q8e = #quantized.affine<i8, block = [1, 1, 32], scale = f16>
 !cache = !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>
 
 // CHECK-LABEL: func.func private @caches
@@ -57,4 +59,19 @@ func.func @pure(%q: tensor<?x?x576xf32>, %k: tensor<?x?x192xf32>, %v: tensor<?x?
   // CHECK: lm.attention %{{.*}} {bidirectional, head_dim = 64 : i64, scale = 1.250000e-01 : f32}
   %2 = lm.attention %q, %k, %v {bidirectional, head_dim = 64 : i64, scale = 0.125 : f32} : tensor<?x?x576xf32>, tensor<?x?x192xf32>
   return %0 : tensor<?x?x576xf32>
+}
+
+// CHECK-LABEL: func.func @experts
+func.func @experts(%logits: tensor<?x8xf32>, %x: tensor<?x64xf32>, %stack: tensor<8x96x64xf32, #q8e>) -> (tensor<?x96x64xf32, #q8e>, tensor<?x64xf32>) {
+  // CHECK: %[[W:.*]], %[[E:.*]] = lm.route %{{.*}} {normalize} : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  %weights, %experts = lm.route %logits {normalize} : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  // CHECK: lm.route %{{.*}} : tensor<?x8xf32> -> tensor<?x8xf32>, tensor<?x8xi32>
+  %all:2 = lm.route %logits : tensor<?x8xf32> -> tensor<?x8xf32>, tensor<?x8xi32>
+  // CHECK: lm.dispatch %{{.*}}, %[[E]] : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>
+  %rows = lm.dispatch %x, %experts : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>
+  // CHECK: lm.gather_experts %{{.*}}[%[[E]]] : tensor<8x96x64xf32, #[[Q8E]]>[tensor<?x2xi32>] -> tensor<?x96x64xf32, #[[Q8E]]>
+  %w = lm.gather_experts %stack[%experts] : tensor<8x96x64xf32, #q8e>[tensor<?x2xi32>] -> tensor<?x96x64xf32, #q8e>
+  // CHECK: lm.combine %{{.*}}, %[[W]] : tensor<?x64xf32>, tensor<?x2xf32> -> tensor<?x64xf32>
+  %y = lm.combine %rows, %weights : tensor<?x64xf32>, tensor<?x2xf32> -> tensor<?x64xf32>
+  return %w, %y : tensor<?x96x64xf32, #q8e>, tensor<?x64xf32>
 }

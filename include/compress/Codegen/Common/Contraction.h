@@ -16,6 +16,10 @@
 
 namespace mlir::compress {
 
+/// Where a value lies that generated code makes no copy of: the weights that
+/// lm.gather_experts takes it from; otherwise the value itself.
+Value getSource(Value value);
+
 /// out[b, m, n] = sum over k of lhs[b, m, k] * rhs[b, n, k], in some order of
 /// dimensions. The rhs is the operand that may be a weight.
 struct Contraction {
@@ -29,8 +33,9 @@ struct Contraction {
   RankedTensorType getLhsType() const {
     return cast<RankedTensorType>(lhs->get().getType());
   }
+  /// Of stacked matrices from which each batch entry has one, the type of all.
   RankedTensorType getRhsType() const {
-    return cast<RankedTensorType>(rhs->get().getType());
+    return cast<RankedTensorType>(getSource(rhs->get()).getType());
   }
   RankedTensorType getResultType() const {
     return cast<RankedTensorType>(op->getResult(0).getType());

@@ -28,8 +28,12 @@ public:
 
   /// The buffer of a region argument, or of a constant tensor.
   Value buffer(Value value);
-  /// How to read a region argument, plain or assembled from components.
+  /// How to read a region argument, plain or assembled from components; of what
+  /// lm.gather_experts gives, its source (getSource()).
   EncodedOperand operand(Value value);
+  /// The matrix in the source of `value`, if lm.gather_experts gives it, that
+  /// is its number `index`; otherwise `index`.
+  Value sourceIndex(Value value, Value index);
   /// How to read `shape` values in a number format that lie as `layouts` say in
   /// flat buffers, vectors of them along `laneDim`.
   EncodedOperand operand(const EncodingSpec &format, ArrayRef<int64_t> shape,

@@ -8,6 +8,7 @@
 
 #include "compress/Dialect/LM/IR/LM.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 
@@ -159,6 +160,83 @@ LogicalResult AttentionOp::verify() {
   return success();
 }
 
+LogicalResult RouteOp::verify() {
+  auto weights = getWeights().getType(), experts = getExperts().getType();
+  if (weights.getShape() != experts.getShape() ||
+      !rowsAgree({getLogits(), getWeights()})) // route_c1
+    return emitOpError("gives weights and experts of one shape, a row for each "
+                       "row of logits");
+  int64_t count = weights.getDimSize(1);
+  if (ShapedType::isDynamic(count) || count < 1 ||
+      count > size(getLogits(), 1)) // route_c2
+    return emitOpError("takes from 1 to ")
+           << size(getLogits(), 1) << " experts, got " << weights;
+  return success();
+}
+
+/// Whether `rows` has a row for each element of `pairs`, whose columns are
+/// known.
+static bool hasRowPerPair(Value rows, Value pairs) {
+  int64_t columns = size(pairs, 1), tokens = size(pairs, 0);
+  if (ShapedType::isDynamic(columns))
+    return false;
+  return ShapedType::isDynamic(tokens) ||
+         agree(size(rows, 0), tokens * columns);
+}
+
+/// Whether an encoding is that of a tensor without one: layouts are of tensors
+/// that have one.
+static bool isPlain(Attribute attribute) {
+  auto encoding =
+      dyn_cast_if_present<compress::EncodingAttrInterface>(attribute);
+  if (!encoding)
+    return !attribute;
+  compress::EncodingSpec spec = encoding.getSpec();
+  return spec.kind == compress::EncodingSpec::Kind::Float && !spec.scale &&
+         spec.code == compress::NumberType::getF32();
+}
+
+LogicalResult DispatchOp::verify() {
+  if (size(getInput(), 1) != size(getResult(), 1) ||
+      !rowsAgree({getInput(), getExperts()}) ||
+      !hasRowPerPair(getResult(), getExperts())) // dispatch_c1
+    return emitOpError("gives a row of the input for each expert of its token");
+  return success();
+}
+
+LogicalResult GatherExpertsOp::verify() {
+  auto weights = getWeights().getType(), result = getResult().getType();
+  if (weights.getRank() != 3 || result.getRank() != 3 ||
+      weights.getShape().drop_front() !=
+          result.getShape().drop_front()) // gather_experts_c1
+    return emitOpError("takes matrices of stacked ones, got ")
+           << weights << " and " << result;
+  if (!hasRowPerPair(getResult(), getExperts())) // gather_experts_c2
+    return emitOpError("gives one matrix per expert of a token");
+  Attribute expected = getGatheredEncoding(weights);
+  if (result.getEncoding() != expected &&
+      !(isPlain(result.getEncoding()) &&
+        isPlain(expected))) // gather_experts_c3
+    return emitOpError("keeps the weights' encoding without its layout, got ")
+           << weights << " and " << result;
+  return success();
+}
+
+LogicalResult CombineOp::verify() {
+  if (size(getInput(), 1) != size(getResult(), 1) ||
+      !rowsAgree({getResult(), getWeights()}) ||
+      !hasRowPerPair(getInput(), getWeights())) // combine_c1
+    return emitOpError("takes a row of the input for each weight of a token");
+  return success();
+}
+
+Attribute lm::getGatheredEncoding(RankedTensorType weights) {
+  if (auto panel =
+          dyn_cast_if_present<compress::PanelAttr>(weights.getEncoding()))
+    return panel.getValues();
+  return weights.getEncoding();
+}
+
 //===----------------------------------------------------------------------===//
 // Shapes of results
 //===----------------------------------------------------------------------===//
@@ -213,6 +291,50 @@ LogicalResult
 AttentionOp::reifyResultShapes(OpBuilder &b,
                                ReifiedRankedShapedTypeDims &shapes) {
   return reifyLike(b, getLoc(), getQuery(), shapes);
+}
+
+LogicalResult RouteOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  OpFoldResult rows = sizeOf(b, getLoc(), getLogits(), 0);
+  int64_t count = getExperts().getType().getDimSize(1);
+  shapes.assign(2, {rows, b.getIndexAttr(count)});
+  return success();
+}
+
+/// The number of elements of `pairs`, whose columns are known.
+static OpFoldResult countPairs(OpBuilder &b, Location loc, Value pairs) {
+  OpFoldResult rows = sizeOf(b, loc, pairs, 0);
+  int64_t columns = size(pairs, 1);
+  if (std::optional<int64_t> known = getConstantIntValue(rows))
+    return b.getIndexAttr(*known * columns);
+  return arith::MulIOp::create(b, loc, cast<Value>(rows),
+                               arith::ConstantIndexOp::create(b, loc, columns))
+      .getResult();
+}
+
+LogicalResult
+DispatchOp::reifyResultShapes(OpBuilder &b,
+                              ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back({countPairs(b, getLoc(), getExperts()),
+                    sizeOf(b, getLoc(), getInput(), 1)});
+  return success();
+}
+
+LogicalResult
+GatherExpertsOp::reifyResultShapes(OpBuilder &b,
+                                   ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back({countPairs(b, getLoc(), getExperts()),
+                    sizeOf(b, getLoc(), getWeights(), 1),
+                    sizeOf(b, getLoc(), getWeights(), 2)});
+  return success();
+}
+
+LogicalResult
+CombineOp::reifyResultShapes(OpBuilder &b,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back({sizeOf(b, getLoc(), getWeights(), 0),
+                    sizeOf(b, getLoc(), getInput(), 1)});
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -25,4 +25,9 @@
 #define GET_OP_CLASSES
 #include "compress/Dialect/LM/IR/LMOps.h.inc"
 
+namespace mlir::lm {
+/// The encoding of what lm.gather_experts takes from such weights.
+Attribute getGatheredEncoding(RankedTensorType weights);
+} // namespace mlir::lm
+
 #endif // COMPRESS_DIALECT_LM_IR_LM_H

@@ -262,6 +262,111 @@ def LM_AttentionOp : LM_Op<"attention", [Pure, AllTypesMatch<["query", "result"]
   let hasVerifier = 1;
 }
 
+//===----------------------------------------------------------------------===//
+// Mixtures of experts
+//===----------------------------------------------------------------------===//
+
+def LM_RouteOp : LM_Op<"route", [Pure, Reifies]> {
+  let summary = "The experts of each token, and how much each counts";
+  let description = [{
+    `experts[t, j]` is the column of row `t`'s logits with the `j`-th largest
+    value, counted from 0; of equal ones the lower column comes first, and NaN is
+    below all numbers. With `p` the softmax of the row,
+    `weights[t, j] = p[experts[t, j]]` (Shazeer et al. 2017). With `normalize`
+    they are divided by their sum over `j`.
+
+    Constraints:
+    * C1: weights and experts have one shape, with as many rows as the logits.
+    * C2: their columns are from 1 up to those of the logits.
+
+    Example:
+
+    ```mlir
+    %weights, %experts = lm.route %logits {normalize} : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$logits, UnitAttr:$normalize);
+  let results = (outs 2DTensorOf<[F32]>:$weights, 2DTensorOf<[I32]>:$experts);
+  let assemblyFormat = [{
+    $logits attr-dict `:` type($logits) `->` type($weights) `,` type($experts)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_DispatchOp : LM_Op<"dispatch", [Pure, Reifies]> {
+  let summary = "A row for each expert of each token";
+  let description = [{
+    `result[t * J + j, :] = input[t, :]` for the `J` columns of `experts`.
+
+    Constraints:
+    * C1: the result has the input's columns, and a row for each element of
+      `experts`, which has the input's rows.
+
+    Example:
+
+    ```mlir
+    %0 = lm.dispatch %x, %experts : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$input, 2DTensorOf<[I32]>:$experts);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $input `,` $experts attr-dict `:` type($input) `,` type($experts) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_GatherExpertsOp : LM_Op<"gather_experts", [Pure, Reifies]> {
+  let summary = "The matrix of each expert of each token";
+  let description = [{
+    `result[t * J + j, :, :] = weights[experts[t, j], :, :]` for the `J` columns
+    of `experts`. A batched product with the result multiplies each row with its
+    own expert's matrix. Generated code reads the matrices where the weights lie,
+    and makes no result.
+
+    Constraints:
+    * C1: weights and result have three dimensions, and matrices of one size.
+    * C2: the result has a matrix for each element of `experts`.
+    * C3: the result has the weights' encoding, without a layout.
+
+    Example:
+
+    ```mlir
+    %0 = lm.gather_experts %w[%experts] : tensor<8x96x64xf32>[tensor<?x2xi32>] -> tensor<?x96x64xf32>
+    ```
+  }];
+  let arguments = (ins LM_Rows:$weights, 2DTensorOf<[I32]>:$experts);
+  let results = (outs LM_Rows:$result);
+  let assemblyFormat = [{
+    $weights `[` $experts `]` attr-dict `:` type($weights) `[` type($experts) `]` `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def LM_CombineOp : LM_Op<"combine", [Pure, Reifies]> {
+  let summary = "The weighted sum of what experts made of each token";
+  let description = [{
+    `result[t, :] = sum_j weights[t, j] * input[t * J + j, :]` for the `J` columns
+    of `weights`.
+
+    Constraints:
+    * C1: the result has the input's columns and the rows of `weights`; the input
+      has a row for each of its elements.
+
+    Example:
+
+    ```mlir
+    %0 = lm.combine %y, %weights : tensor<?x64xf32>, tensor<?x2xf32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$input, 2DTensorOf<[F32]>:$weights);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $input `,` $weights attr-dict `:` type($input) `,` type($weights) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def LM_CacheBuffersOp : LM_Op<"cache_buffers", [Pure]> {
   let summary = "Where a cache's keys and values lie";
   let description = [{
