@@ -99,6 +99,12 @@ const ContractionCase kCases[] = {
      "[1, 32], scale = f16>>",
      "", 200, 320},
     {"blocks of f32", "#sparse.block<[16, 32], values = f32>", "", 64, 1024},
+    {"blocks, batched", "#sparse.block<[16, 32], values = f16>", "", 43, 100,
+     Arrangement::Batched},
+    {"blocks, one row of blocks stores none",
+     "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "
+     "scale = f16>>",
+     kInt8, 48, 32},
     {"blocks in no panels", "#sparse.block<[8, 16], values = f16>", "", 48, 64},
     {"blocks with int8 activations",
      "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "
