@@ -254,13 +254,7 @@ parseLists(JSONFields &fields, StringRef name, StringRef path,
 
 /// In keys of metadata, `{architecture}` is a word and no list of alternatives.
 static std::string escapePlaceholder(StringRef pattern) {
-  constexpr StringLiteral placeholder = "{architecture}";
-  std::string result;
-  for (size_t at; (at = pattern.find(placeholder)) != StringRef::npos;) {
-    result += pattern.take_front(at).str() + "\\{architecture\\}";
-    pattern = pattern.drop_front(at + placeholder.size());
-  }
-  return result + pattern.str();
+  return replaceArchitecture(pattern, "\\{architecture\\}");
 }
 
 static Error parseGlobs(JSONFields &fields, StringRef name, StringRef path,

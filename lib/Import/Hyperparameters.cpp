@@ -20,9 +20,6 @@ using namespace mlir::compress;
 /// Integers beyond this are not exact as double.
 static constexpr double largestInteger = 9007199254740992.0;
 
-/// Stands in keys for what the model file calls its architecture.
-static constexpr StringLiteral placeholder = "{architecture}";
-
 /// The integer that `value` is, or nothing.
 static std::optional<int64_t> getInteger(const ScalarValue &value) {
   const double *number = std::get_if<double>(&value);
@@ -30,6 +27,17 @@ static std::optional<int64_t> getInteger(const ScalarValue &value) {
       std::fabs(*number) > largestInteger)
     return std::nullopt;
   return static_cast<int64_t>(*number);
+}
+
+std::string mlir::compress::replaceArchitecture(StringRef text, StringRef by) {
+  std::string result;
+  for (size_t at;
+       (at = text.find(kArchitecturePlaceholder)) != StringRef::npos;) {
+    result += text.take_front(at);
+    result += by;
+    text = text.drop_front(at + kArchitecturePlaceholder.size());
+  }
+  return result + text.str();
 }
 
 namespace mlir::compress {
@@ -132,14 +140,7 @@ Error HyperparameterResolver::resolveLayers(const Hyperparameter &parameter) {
 
 std::string
 HyperparameterResolver::getKey(const HyperparameterSource &source) const {
-  std::string result;
-  StringRef rest = source.text;
-  for (size_t at; (at = rest.find(placeholder)) != StringRef::npos;) {
-    result += rest.take_front(at);
-    result += files.getArchitecture();
-    rest = rest.drop_front(at + placeholder.size());
-  }
-  return result + rest.str();
+  return replaceArchitecture(source.text, files.getArchitecture());
 }
 
 std::string
@@ -322,7 +323,7 @@ Error HyperparameterResolver::checkKeys() const {
     StringRef rest = key;
     std::string general;
     if (rest.consume_front(files.getArchitecture()) && rest.starts_with("."))
-      general = (placeholder + rest).str();
+      general = (kArchitecturePlaceholder + rest).str();
     if (ignored != architecture.ignoredKeys.end() &&
         any_of(ignored->second, [&](const NameGlob &glob) {
           return glob.match(key) || glob.match(general);

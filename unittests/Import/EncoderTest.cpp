@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Support/TestFiles.h"
+#include "ChangedArchitecture.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Import/ModelImport.h"
@@ -48,16 +49,8 @@ protected:
   }
   /// Imports with a changed architecture file.
   std::string importChanged(StringRef from, StringRef to) {
-    StringRef text;
-    for (const auto &[name, contents] : getBuiltinArchitectures())
-      if (name == "bert.json")
-        text = contents;
-    auto [before, after] = text.split(from);
-    EXPECT_NE(before.size(), text.size()) << from.str();
-    ImportOptions options;
-    options.architecturePath =
-        folder.write("user.json", (before + to + after).str());
-    return getMessage(import(options));
+    return getMessage(
+        import(changeArchitecture(folder, "bert.json", from, to)));
   }
 
   TestFolder folder;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Support/TestFiles.h"
+#include "ChangedArchitecture.h"
 #include "GGUFWriter.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
@@ -32,16 +33,8 @@ protected:
   }
   /// Imports the tiny llama with a changed architecture file.
   std::string importChanged(StringRef from, StringRef to) {
-    StringRef text;
-    for (const auto &[name, contents] : getBuiltinArchitectures())
-      if (name == "llama.json")
-        text = contents;
-    auto [before, after] = text.split(from);
-    EXPECT_NE(before.size(), text.size()) << from.str();
-    ImportOptions options;
-    options.architecturePath =
-        folder.write("user.json", (before + to + after).str());
-    return getMessage(import(makeTinyLlama(), options));
+    return getMessage(import(
+        makeTinyLlama(), changeArchitecture(folder, "llama.json", from, to)));
   }
   template <typename OpTy> static int count(Operation *op) {
     int result = 0;

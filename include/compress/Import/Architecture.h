@@ -111,6 +111,12 @@ enum class ArchitectureKind {
   Encoder
 };
 
+/// Stands in metadata keys for what the model file calls its architecture.
+inline constexpr llvm::StringLiteral kArchitecturePlaceholder =
+    "{architecture}";
+/// `text` with `by` in place of each placeholder.
+std::string replaceArchitecture(llvm::StringRef text, llvm::StringRef by);
+
 /// Texts of architecture files, by file name.
 using ArchitectureTexts =
     llvm::ArrayRef<std::pair<llvm::StringLiteral, llvm::StringLiteral>>;

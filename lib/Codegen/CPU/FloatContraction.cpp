@@ -82,7 +82,7 @@ private:
 
 FloatContraction::FloatContraction(Kernel &kernel) : PanelContraction(kernel) {
   if (weights.getGroup() > 1)
-    kTile = weights.getGroup();
+    tileDepth = weights.getGroup();
 }
 
 /// Whether weights have to be decoded; f32 in panels is read where it lies.
@@ -98,7 +98,7 @@ bool FloatContraction::isDecoded() const {
 int64_t FloatContraction::depthBlock() const {
   if (getStoredDepth() <= kDepthBlock)
     return getStoredDepth();
-  int64_t step = blockWidth ? blockWidth : kTile;
+  int64_t step = blockWidth ? blockWidth : tileDepth;
   int64_t most = std::max(kDepthBlock / step, int64_t(1)) * step;
   if (blockWidth)
     return most;
@@ -111,12 +111,12 @@ int64_t FloatContraction::depthBlock() const {
 SmallVector<Value> FloatContraction::forTiles(
     const Span &span, ValueRange init,
     function_ref<SmallVector<Value>(Value, int64_t, ValueRange)> body) {
-  int64_t whole = span.size / kTile;
-  SmallVector<Value> carried =
-      e.loop(e.index(0), e.index(whole), 1, init,
-             [&](Value tile, ValueRange in) { return body(tile, kTile, in); });
-  if (whole * kTile < span.size)
-    carried = body(e.index(whole), span.size - whole * kTile, carried);
+  int64_t whole = span.size / tileDepth;
+  SmallVector<Value> carried = e.loop(
+      e.index(0), e.index(whole), 1, init,
+      [&](Value tile, ValueRange in) { return body(tile, tileDepth, in); });
+  if (whole * tileDepth < span.size)
+    carried = body(e.index(whole), span.size - whole * tileDepth, carried);
   return carried;
 }
 
@@ -145,7 +145,7 @@ void FloatContraction::decodeTile(const Unit &unit, const Span &span,
     return;
   }
   for (int64_t i = 0; i < count; ++i)
-    use(i, weights.readFactor(e, at(Coord(stored, kTile, i)), lanes));
+    use(i, weights.readFactor(e, at(Coord(stored, tileDepth, i)), lanes));
 }
 
 void FloatContraction::emitOneRow(const Unit &unit) {
@@ -155,7 +155,7 @@ void FloatContraction::emitOneRow(const Unit &unit) {
     weights.beginScope();
     SmallVector<Value> next(carried);
     SmallVector<Value> x;
-    Value first = e.mulIndex(e.add(span.first, tile), kTile);
+    Value first = e.mulIndex(e.add(span.first, tile), tileDepth);
     for (int64_t i = 0; i < count; ++i)
       x.push_back(readActivation(unit, e.index(0), e.addIndex(first, i)));
     for (int64_t p = 0; p < panels; ++p) {
@@ -181,7 +181,7 @@ void FloatContraction::decodePanels(const Unit &unit, const Range &range) {
   auto storeTile = [&](const Unit &part, Value column, const Span &span,
                        Value tile, int64_t count) {
     weights.beginScope();
-    Value first = e.mulIndex(e.add(span.local, tile), kTile);
+    Value first = e.mulIndex(e.add(span.local, tile), tileDepth);
     for (int64_t p = 0; p < panels; ++p)
       for (int64_t h = 0; h < halves(); ++h)
         decodeTile(part, span, p, h, tile, count, [&](int64_t i, Value w) {
@@ -213,11 +213,11 @@ void FloatContraction::prefetchWeights(const Unit &unit, Value column,
   Value ahead = e.addIndex(step, distance);
   for (int64_t p = 0; p < panels; ++p) {
     if (isDecoded()) {
-      Value local = e.add(e.mulIndex(span.local, kTile), ahead);
+      Value local = e.add(e.mulIndex(span.local, tileDepth), ahead);
       e.prefetch(scratch, {local, e.addIndex(column, p * kPanelRows)});
       continue;
     }
-    Coord k(e.add(e.mulIndex(span.stored, kTile), ahead));
+    Coord k(e.add(e.mulIndex(span.stored, tileDepth), ahead));
     weights.prefetchCodes(e, /*from=*/0, /*to=*/1, [&](int64_t) {
       return weightIndex(unit, span.block, p, /*half=*/0, k);
     });
@@ -231,10 +231,10 @@ void FloatContraction::prefetchTile(const Unit &unit, const Span &span,
   int64_t distance = kernel.getStrategy().getPrefetch();
   if (!distance)
     return;
-  Value ahead = e.addIndex(e.add(span.stored, tile), distance / kTile);
-  weights.prefetchCodes(e, /*from=*/0, /*to=*/kTile, [&](int64_t i) {
+  Value ahead = e.addIndex(e.add(span.stored, tile), distance / tileDepth);
+  weights.prefetchCodes(e, /*from=*/0, /*to=*/tileDepth, [&](int64_t i) {
     return weightIndex(unit, span.block, panel, /*half=*/0,
-                       Coord(ahead, kTile, i));
+                       Coord(ahead, tileDepth, i));
   });
 }
 
@@ -255,7 +255,9 @@ void FloatContraction::emitRows(const Unit &unit, Value column, Value row,
     sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
   });
   auto addStep = [&](const Span &span, Value step, ValueRange carried) {
-    auto at = [&](Value tile) { return e.add(e.mulIndex(tile, kTile), step); };
+    auto at = [&](Value tile) {
+      return e.add(e.mulIndex(tile, tileDepth), step);
+    };
     SmallVector<Value> next(carried), w;
     weights.beginScope();
     for (int64_t v = 0; v < vectors(); ++v)
@@ -332,7 +334,7 @@ void FloatContraction::emitRowBlock(const Unit &unit, Value begin, Value end) {
       addBlock({Value(), 0, block, to});
     });
   } else {
-    int64_t tiles = depthBlock() / kTile, whole = depth / depthBlock();
+    int64_t tiles = depthBlock() / tileDepth, whole = depth / depthBlock();
     e.loop(e.index(0), e.index(whole * tiles), tiles, [&](Value tile) {
       addBlock({tile, depthBlock(), Value(), Value()});
     });

@@ -24,7 +24,7 @@ IntegerContraction::IntegerContraction(Kernel &kernel)
   dot = IntegerDot::create(kernel.getStrategy().getDot(), lanes,
                            getLargestCode(weightSpec), activationSpec.narrow);
   segment = *getIntegerSegment(contraction);
-  step = std::min({std::max(segment, kTile), depth, getReach()});
+  step = std::min({std::max(segment, tileDepth), depth, getReach()});
   parts = dot->zero(e).size();
   codes = activations.getCodes();
 }
@@ -82,9 +82,9 @@ void IntegerContraction::addPicked(const Tile &tile, const Place &at,
           activationWindow(tile, m, at.x, offset + i, window.values, size - i));
     for (int64_t v = 0; v < vectors(); ++v)
       for (int64_t first = 0; first < window.stored; first += kQuad) {
-        SmallVector<Coord> index =
-            weightIndex(tile.unit, at.block, v / halves(), v % halves(),
-                        weightCoord(at.stored, kTile, offset + i).plus(first));
+        SmallVector<Coord> index = weightIndex(
+            tile.unit, at.block, v / halves(), v % halves(),
+            weightCoord(at.stored, tileDepth, offset + i).plus(first));
         Value u = weights.readQuads(e, index, lanes);
         Value positions = weights.readPositions(e, index, lanes);
         for (int64_t m = 0; m < tile.rows; ++m) {
@@ -113,16 +113,16 @@ IntegerContraction::dotSegment(const Tile &tile, const Place &first,
       sums.append(vectors(), startOf(tile, m, offset, first, number));
       sums.append(dotsPerRow(tile) - vectors(), e.constantI32(0, lanes));
     }
-    int64_t whole = size > kTile ? size / kTile * kTile : 0;
+    int64_t whole = size > tileDepth ? size / tileDepth * tileDepth : 0;
     if (whole)
-      sums = e.loop(e.index(0), e.index(whole / kTile), 1, sums,
+      sums = e.loop(e.index(0), e.index(whole / tileDepth), 1, sums,
                     [&](Value i, ValueRange carried) {
                       Sums next(carried);
-                      addQuads(tile, advance(first, i), 0, kTile, next);
+                      addQuads(tile, advance(first, i), 0, tileDepth, next);
                       return next;
                     });
     if (whole < size)
-      addQuads(tile, whole ? advance(first, e.index(whole / kTile)) : first,
+      addQuads(tile, whole ? advance(first, e.index(whole / tileDepth)) : first,
                offset, size - whole, sums);
     return sums;
   }
@@ -147,8 +147,8 @@ IntegerContraction::dotSegment(const Tile &tile, const Place &first,
   };
   // Sums of at most one tile, flushed as often as exactness asks.
   auto sumTile = [&](const Place &at, int64_t from, int64_t length) {
-    int64_t most = dot->getMaxSteps() >= kTile / kQuad
-                       ? kTile
+    int64_t most = dot->getMaxSteps() >= tileDepth / kQuad
+                       ? tileDepth
                        : dot->getMaxSteps() * kQuad;
     Sums total;
     for (int64_t i = 0; i < length; i += most) {
@@ -159,20 +159,20 @@ IntegerContraction::dotSegment(const Tile &tile, const Place &first,
     }
     return total;
   };
-  if (size <= kTile)
+  if (size <= tileDepth)
     return sumTile(first, offset, size);
   auto addTile = [&](ValueRange carried, const Place &at, int64_t length) {
     return addAll(carried, sumTile(at, 0, length));
   };
   Sums total(count, e.constantI32(0, lanes));
-  int64_t whole = size / kTile;
+  int64_t whole = size / tileDepth;
   total = e.loop(e.index(0), e.index(whole), 1, total,
                  [&](Value i, ValueRange carried) {
-                   return addTile(carried, advance(first, i), kTile);
+                   return addTile(carried, advance(first, i), tileDepth);
                  });
-  if (whole * kTile < size)
-    total =
-        addTile(total, advance(first, e.index(whole)), size - whole * kTile);
+  if (whole * tileDepth < size)
+    total = addTile(total, advance(first, e.index(whole)),
+                    size - whole * tileDepth);
   return total;
 }
 
@@ -233,16 +233,17 @@ IntegerContraction::Sums IntegerContraction::addStep(const Tile &tile,
 
 void IntegerContraction::emitRows(const Tile &tile) {
   Sums sums(tile.rows * vectors(), e.constantF32(0, lanes));
-  int64_t tiles = llvm::divideCeil(step, kTile);
+  int64_t tiles = llvm::divideCeil(step, tileDepth);
   int64_t segments = llvm::divideCeil(step, segment);
   sums = forSpans(
       tile.unit.range, sums, [&](const Span &span, ValueRange carried) {
         Place first = begin(span);
         // A block is whole segments.
         Value firstSegment =
-            blockWidth ? e.mulIndex(e.divIndex(span.first, blockWidth / kTile),
-                                    blockWidth / segment)
-                       : e.index(0);
+            blockWidth
+                ? e.mulIndex(e.divIndex(span.first, blockWidth / tileDepth),
+                             blockWidth / segment)
+                : e.index(0);
         int64_t whole = span.size / step;
         Sums next = e.loop(e.index(0), e.index(whole), 1, carried,
                            [&](Value i, ValueRange in) {

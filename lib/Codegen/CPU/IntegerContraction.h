@@ -72,7 +72,7 @@ private:
   /// into a tile, as i32.
   Sums dotSegment(const Tile &tile, const Place &first, int64_t offset,
                   Value number, int64_t size);
-  /// Adds quads [from, from + count) of the tile at `at`, `size` values in all.
+  /// Adds the products of `size` values from `offset` of the tile at `at` on.
   void addQuads(const Tile &tile, const Place &at, int64_t offset, int64_t size,
                 Sums &accumulators);
   Value weightQuad(const Tile &tile, int64_t vector, const Place &at,

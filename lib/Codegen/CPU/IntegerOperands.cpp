@@ -27,14 +27,14 @@ Value IntegerContraction::weightQuad(const Tile &tile, int64_t vector,
                                      const Place &at, int64_t offset) {
   if (tile.isPrepared && decoded) {
     Value quad =
-        e.addIndex(e.mulIndex(at.local, kTile / kQuad), offset / kQuad);
+        e.addIndex(e.mulIndex(at.local, tileDepth / kQuad), offset / kQuad);
     return e.load(decoded, {quad, e.index(vector * lanes)}, lanes);
   }
-  return weights.readQuads(e,
-                           weightIndex(tile.unit, at.block, vector / halves(),
-                                       vector % halves(),
-                                       weightCoord(at.stored, kTile, offset)),
-                           lanes);
+  return weights.readQuads(
+      e,
+      weightIndex(tile.unit, at.block, vector / halves(), vector % halves(),
+                  weightCoord(at.stored, tileDepth, offset)),
+      lanes);
 }
 
 void IntegerContraction::prefetchWeights(const Tile &tile, const Place &at,
@@ -45,7 +45,7 @@ void IntegerContraction::prefetchWeights(const Tile &tile, const Place &at,
   if (!distance)
     return;
   bool isDecoded = tile.isPrepared && decoded;
-  int64_t tiles = distance / kTile;
+  int64_t tiles = distance / tileDepth;
   // What a panel has in the next stored blocks lies behind their other panels.
   if (at.block && !isDecoded)
     tiles *= blockHeight / kPanelRows;
@@ -58,13 +58,13 @@ void IntegerContraction::prefetchWeights(const Tile &tile, const Place &at,
       weights.prefetchCodes(
           e, countStored(offset), countStored(offset + size), [&](int64_t i) {
             return weightIndex(tile.unit, at.block, p, /*half=*/0,
-                               weightCoord(ahead, kTile, 0).plus(i));
+                               weightCoord(ahead, tileDepth, 0).plus(i));
           });
       continue;
     }
     for (int64_t i = offset; i < offset + size; i += kQuad)
       e.prefetch(decoded,
-                 {e.addIndex(e.mulIndex(ahead, kTile / kQuad), i / kQuad),
+                 {e.addIndex(e.mulIndex(ahead, tileDepth / kQuad), i / kQuad),
                   e.index(p * kPanelRows)});
   }
 }
@@ -78,7 +78,7 @@ Value IntegerContraction::activationQuad(const Tile &tile, int64_t row,
                                          Value at, int64_t offset,
                                          int64_t available) {
   Value address = e.add(e.mulIndex(lineOf(tile, row), depth),
-                        e.addIndex(e.mulIndex(at, kTile), offset));
+                        e.addIndex(e.mulIndex(at, tileDepth), offset));
   Type i32 = e.getI32Type();
   Value word;
   if (available >= kQuad) {
@@ -106,7 +106,7 @@ SmallVector<Coord> IntegerContraction::activationIndex(const Tile &tile,
   if (tile.unit.batch)
     index.push_back(Coord(tile.unit.batch));
   index.push_back(Coord(e.addIndex(tile.row, row)));
-  index.push_back(Coord(at, kTile, offset));
+  index.push_back(Coord(at, tileDepth, offset));
   return index;
 }
 
@@ -117,11 +117,12 @@ EncodedOperand::BlockValues IntegerContraction::weightBlock(const Tile &tile,
   EncodedOperand::BlockValues values = weights.readBlock(
       e,
       weightIndex(tile.unit, at.block, vector / halves(), vector % halves(),
-                  weightCoord(at.stored, kTile, offset)),
+                  weightCoord(at.stored, tileDepth, offset)),
       lanes);
   if (!tile.isPrepared)
     return values;
-  Value block = Coord(at.local, kTile, offset).div(e, getWeightBlock()).get(e);
+  Value block =
+      Coord(at.local, tileDepth, offset).div(e, getWeightBlock()).get(e);
   for (auto [value, part] : {std::make_pair(&values.scale, blocks.scale),
                              std::make_pair(&values.zero, blocks.zero),
                              std::make_pair(&values.min, blocks.min)})
@@ -134,7 +135,7 @@ Value IntegerContraction::activationWindow(const Tile &tile, int64_t row,
                                            Value at, int64_t offset,
                                            int64_t size, int64_t available) {
   Value address = e.add(e.mulIndex(lineOf(tile, row), depth),
-                        e.addIndex(e.mulIndex(at, kTile), offset));
+                        e.addIndex(e.mulIndex(at, tileDepth), offset));
   auto whole = VectorType::get({16}, e.getI8Type());
   if (available >= size && size == 16)
     return e.load(codes, {address}, size);
@@ -180,8 +181,8 @@ void IntegerContraction::allocateScratch() {
   // Codes in bytes are read where they lie.
   if (weightSpec.code.getBits() < 8 || structure)
     decoded = kernel.allocateScratch(
-        {static_cast<int64_t>(llvm::divideCeil(getStoredDepth(), kTile)) *
-             (kTile / kQuad),
+        {static_cast<int64_t>(llvm::divideCeil(getStoredDepth(), tileDepth)) *
+             (tileDepth / kQuad),
          columns},
         e.getI32Type());
   // Floats of 16 bits and more are converted anew for each tile: beside the
@@ -208,14 +209,14 @@ SmallVector<Value> IntegerContraction::decodeTile(const Tile &tile,
                                                   const Place &at) {
   SmallVector<Value> quads;
   int64_t size = structure ? getPickWindow(*structure)->values : kQuad;
-  for (int64_t offset = 0; offset < kTile; offset += size) {
+  for (int64_t offset = 0; offset < tileDepth; offset += size) {
     if (!structure) {
       quads.push_back(weightQuad(tile, vector, at, offset));
       continue;
     }
     SmallVector<Coord> index =
         weightIndex(tile.unit, at.block, vector / halves(), vector % halves(),
-                    weightCoord(at.stored, kTile, offset));
+                    weightCoord(at.stored, tileDepth, offset));
     llvm::append_range(quads, weights.readWindow(e, index, lanes));
   }
   return quads;
@@ -227,7 +228,7 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
   forSpans(unit.range, [&](const Span &span) {
     Place first = begin(span);
     if (decoded)
-      e.loop(e.index(0), e.index(llvm::divideCeil(span.size, kTile)), 1,
+      e.loop(e.index(0), e.index(llvm::divideCeil(span.size, tileDepth)), 1,
              [&](Value i) { storeTile(tile, advance(first, i)); });
     int64_t size = getWeightBlock();
     if (hasBlocks)
@@ -237,7 +238,7 @@ void IntegerContraction::prepareUnit(const Unit &unit) {
 }
 
 void IntegerContraction::storeTile(const Tile &tile, const Place &at) {
-  Value first = e.mulIndex(at.local, kTile / kQuad);
+  Value first = e.mulIndex(at.local, tileDepth / kQuad);
   for (int64_t v = 0; v < vectors(); ++v)
     for (auto [i, quad] : llvm::enumerate(decodeTile(tile, v, at)))
       e.store(quad, decoded, {e.addIndex(first, i), e.index(v * lanes)});
@@ -247,10 +248,10 @@ void IntegerContraction::storeBlock(const Tile &tile, const Place &first,
                                     Value number) {
   int64_t size = getWeightBlock();
   // Blocks that are no whole tiles begin where all that is stored does.
-  Value before = blockWidth
-                     ? e.mulIndex(e.divIndex(first.local, blockWidth / kTile),
-                                  blockWidth / size)
-                     : e.index(0);
+  Value before =
+      blockWidth ? e.mulIndex(e.divIndex(first.local, blockWidth / tileDepth),
+                              blockWidth / size)
+                 : e.index(0);
   Value to = e.add(before, number);
   weights.beginScope();
   for (int64_t v = 0; v < vectors(); ++v) {

@@ -131,7 +131,7 @@ SmallVector<Value> PanelContraction::forSpans(
                 init);
   return e.loop(range.beginBlock, range.endBlock, 1, init,
                 [&](Value block, ValueRange carried) -> SmallVector<Value> {
-                  int64_t tiles = blockWidth / kTile;
+                  int64_t tiles = blockWidth / tileDepth;
                   Value column = weights.getBlockColumn(e, block);
                   Span span{e.mulIndex(column, tiles), e.index(0),
                             e.mulIndex(e.sub(block, range.beginBlock), tiles),

@@ -20,7 +20,7 @@ public:
   explicit PanelContraction(Kernel &kernel);
 
 protected:
-  /// A part of k, whose values are counted in tiles of kTile: `size` values
+  /// A part of k, whose values are counted in tiles of tileDepth: `size` values
   /// from tile `first` on, or in block compressed rows the stored blocks
   /// [beginBlock, endBlock).
   struct Range {
@@ -89,7 +89,7 @@ protected:
   /// Sizes of n and k.
   int64_t width, depth;
   /// Values along k that are counted together: 32, or a group of N:M.
-  int64_t kTile = 32;
+  int64_t tileDepth = 32;
   /// Sizes of the stored blocks of block compressed rows, or 0.
   int64_t blockHeight = 0, blockWidth = 0;
 

@@ -34,7 +34,7 @@ private:
   Error parseModel(const json::Object &object);
   Error parseWordPiece(const json::Object &object);
   Error parseUnknown(const json::Object &object);
-  Error parseVocabulary(const json::Object &vocabulary);
+  Error parseVocabulary(const json::Object &object);
   Error parseMerges(const json::Array &merges);
   Error parseAddedTokens(const json::Array &tokens);
   Error addToken(StringRef spelling, int64_t id, TokenType type);
@@ -133,12 +133,7 @@ Error TokenizerParser::parseWordPiece(const json::Object &object) {
       object.getString("continuing_subword_prefix").value_or("##").str();
   model.maxWordCharacters =
       object.getInteger("max_input_chars_per_word").value_or(100);
-  const json::Object *vocabulary = object.getObject("vocab");
-  if (!vocabulary)
-    return fail("its model has no object \"vocab\"");
-  if (Error error = parseVocabulary(*vocabulary))
-    return error;
-  return parseUnknown(object);
+  return parseVocabulary(object);
 }
 
 Error TokenizerParser::parseModel(const json::Object &object) {
@@ -157,12 +152,7 @@ Error TokenizerParser::parseModel(const json::Object &object) {
   model.byteFallback = object.getBoolean("byte_fallback").value_or(false);
   model.fuseUnknown = object.getBoolean("fuse_unk").value_or(false);
   model.ignoreMerges = object.getBoolean("ignore_merges").value_or(false);
-  const json::Object *vocabulary = object.getObject("vocab");
-  if (!vocabulary)
-    return fail("its model has no object \"vocab\"");
-  if (Error error = parseVocabulary(*vocabulary))
-    return error;
-  return parseUnknown(object);
+  return parseVocabulary(object);
 }
 
 Error TokenizerParser::parseUnknown(const json::Object &object) {
@@ -204,8 +194,11 @@ Error TokenizerParser::addToken(StringRef spelling, int64_t id,
   return Error::success();
 }
 
-Error TokenizerParser::parseVocabulary(const json::Object &vocabulary) {
-  for (const auto &[spelling, value] : vocabulary) {
+Error TokenizerParser::parseVocabulary(const json::Object &object) {
+  const json::Object *vocabulary = object.getObject("vocab");
+  if (!vocabulary)
+    return fail("its model has no object \"vocab\"");
+  for (const auto &[spelling, value] : *vocabulary) {
     std::optional<int64_t> id = value.getAsInteger();
     if (!id)
       return fail("token \"" + StringRef(spelling) + "\" has no number");
@@ -214,7 +207,7 @@ Error TokenizerParser::parseVocabulary(const json::Object &vocabulary) {
                                isByte ? TokenType::Byte : TokenType::Normal))
       return error;
   }
-  return Error::success();
+  return parseUnknown(object);
 }
 
 Error TokenizerParser::parseAddedTokens(const json::Array &tokens) {
