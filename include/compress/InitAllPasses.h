@@ -10,7 +10,9 @@
 #define COMPRESS_INITALLPASSES_H
 
 #include "compress/Codegen/Passes.h"
+#include "compress/Frontend/Passes.h"
 #include "compress/Pipelines/CPUPipeline.h"
+#include "compress/Pipelines/FrontendPipeline.h"
 #include "compress/Pipelines/NVPTXPipeline.h"
 #include "compress/Transforms/Passes.h"
 
@@ -20,8 +22,10 @@ namespace mlir::compress {
 inline void registerAllPasses() {
   registerTransformsPasses();
   registerCodegenPasses();
+  registerFrontendPasses();
   registerPipelines();
   registerNVPTXPipelines();
+  registerFrontendPipelines();
 }
 
 } // namespace mlir::compress

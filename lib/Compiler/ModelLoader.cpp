@@ -15,13 +15,16 @@
 #include "compress/Dialect/Sparse/IR/Sparse.h"
 #include "compress/Encoding/Layout.h"
 #include "compress/Import/ModelImport.h"
+#include "compress/Pipelines/FrontendPipeline.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Safetensors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -145,7 +148,7 @@ public:
 
 private:
   Error load(ml_program::GlobalOp global);
-  Error loadInline(ml_program::GlobalOp global, DenseElementsAttr values);
+  Error loadInline(ml_program::GlobalOp global, ElementsAttr values);
   Error loadStored(ml_program::GlobalOp global, ParameterAttr parameter);
   Error checkTensor(ml_program::GlobalOp global, ParameterAttr parameter,
                     const StoredTensor &tensor);
@@ -273,10 +276,10 @@ Error ModuleLoader::loadStored(ml_program::GlobalOp global,
 /// Values that stand in the module become a parameter whose archive is the
 /// module itself.
 Error ModuleLoader::loadInline(ml_program::GlobalOp global,
-                               DenseElementsAttr values) {
+                               ElementsAttr values) {
   auto type = dyn_cast<RankedTensorType>(global.getType());
   unsigned bits = values.getElementType().getIntOrFloatBitWidth();
-  if (!type || type.getShape() != values.getType().getShape() ||
+  if (!type || type.getShape() != values.getShapedType().getShape() ||
       type.getElementType() != values.getElementType() || bits % 8 != 0)
     return makeFileError(path, "global '" + global.getSymName() +
                                    "' has a value of another type");
@@ -285,8 +288,22 @@ Error ModuleLoader::loadInline(ml_program::GlobalOp global,
     return makeFileError(path, "parameter '" + global.getSymName() +
                                    "' is no tensor of static shape whose "
                                    "elements programs know");
-  ArrayRef<char> raw = values.getRawData();
-  int64_t repeats = values.isSplat() ? values.getNumElements() : 1;
+  ArrayRef<char> raw;
+  int64_t repeats = 1;
+  if (auto dense = dyn_cast<DenseElementsAttr>(values)) {
+    raw = dense.getRawData();
+    repeats = dense.isSplat() ? dense.getNumElements() : 1;
+  } else {
+    AsmResourceBlob *blob =
+        cast<DenseResourceElementsAttr>(values).getRawHandle().getBlob();
+    int64_t wanted = type.getNumElements() * (bits / 8);
+    if (!blob || int64_t(blob->getData().size()) != wanted)
+      return makeFileError(path, "global '" + global.getSymName() +
+                                     "' is a resource that the file does not "
+                                     "hold in full (" +
+                                     Twine(wanted) + " bytes)");
+    raw = blob->getData();
+  }
   auto bytes = std::make_shared<ComponentData>();
   for (int64_t i = 0; i < repeats; ++i)
     bytes->insert(bytes->end(), raw.begin(), raw.end());
@@ -314,8 +331,8 @@ Error ModuleLoader::load(ml_program::GlobalOp global) {
                                    "caches");
   if (auto parameter = dyn_cast_if_present<ParameterAttr>(value))
     return loadStored(global, parameter);
-  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(value))
-    return loadInline(global, dense);
+  if (isa_and_present<DenseElementsAttr, DenseResourceElementsAttr>(value))
+    return loadInline(global, cast<ElementsAttr>(value));
   return makeFileError(path, "global '" + global.getSymName() +
                                  "' has no value; give it a "
                                  "#compress.parameter or a dense<> one");
@@ -334,7 +351,12 @@ static Expected<LoadedModel> loadModule(StringRef path, const Part &cache,
   LoadedModel model;
   if (Error error = runWithDiagnostics(context, [&] {
         model.module = parseSourceFile<ModuleOp>(path, context);
-        return success(bool(model.module));
+        if (!model.module)
+          return failure();
+        // What other front ends make becomes model IR, which stays as it is.
+        PassManager pm(context);
+        buildFrontendPipeline(pm);
+        return pm.run(*model.module);
       }))
     return makeFileError(path, toString(std::move(error)));
   model.sourceBytes = getFileBytes(path);

@@ -60,7 +60,8 @@ static std::optional<ElementType> getElementType(Type type) {
 }
 
 /// Appends the tensors that `type` is passed as: itself, or its components.
-static LogicalResult appendValues(StringRef name, Type type,
+/// `sizes` names the dynamic ones, if it is there.
+static LogicalResult appendValues(StringRef name, Type type, ArrayAttr sizes,
                                   std::vector<ValueSignature> &values) {
   ValueSignature value;
   value.name = name.str();
@@ -74,8 +75,8 @@ static LogicalResult appendValues(StringRef name, Type type,
     return failure();
   if (getEncoding(tensor)) {
     for (const Component &part : compress::getComponents(tensor))
-      if (failed(
-              appendValues((name + "." + part.name).str(), part.type, values)))
+      if (failed(appendValues((name + "." + part.name).str(), part.type,
+                              ArrayAttr(), values)))
         return failure();
     return success();
   }
@@ -83,8 +84,14 @@ static LogicalResult appendValues(StringRef name, Type type,
   if (!element)
     return failure();
   value.element = *element;
-  for (int64_t size : tensor.getShape())
-    value.shape.push_back({ShapedType::isDynamic(size) ? -1 : size, ""});
+  for (auto [i, size] : llvm::enumerate(tensor.getShape())) {
+    bool isDynamic = ShapedType::isDynamic(size);
+    StringRef symbol;
+    if (isDynamic && sizes && i < sizes.size())
+      if (auto given = dyn_cast<StringAttr>(sizes[i]))
+        symbol = given.getValue();
+    value.shape.push_back({isDynamic ? -1 : size, symbol.str()});
+  }
   values.push_back(value);
   return success();
 }
@@ -110,7 +117,9 @@ compress::getSignatures(ModuleOp module) {
       for (auto [i, type] : llvm::enumerate(types)) {
         DictionaryAttr attributes =
             isArgument ? func.getArgAttrDict(i) : func.getResultAttrDict(i);
-        if (failed(appendValues(getValueName(attributes, kind, i), type,
+        auto sizes = attributes ? attributes.getAs<ArrayAttr>("compress.sizes")
+                                : ArrayAttr();
+        if (failed(appendValues(getValueName(attributes, kind, i), type, sizes,
                                 values))) {
           std::string text;
           llvm::raw_string_ostream(text) << type;

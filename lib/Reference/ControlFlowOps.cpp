@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -223,6 +224,13 @@ static llvm::Error evaluateFor(Operation *op, Interpreter &interpreter) {
   return setResults(op, carried, interpreter);
 }
 
+static llvm::Error evaluateAssert(Operation *op, Interpreter &interpreter) {
+  auto check = cast<cf::AssertOp>(op);
+  if (interpreter.getIndex(check.getArg()) != 0)
+    return llvm::Error::success();
+  return makeOpError(op, "does not hold: " + check.getMsg());
+}
+
 //===----------------------------------------------------------------------===//
 // Index arithmetic
 //===----------------------------------------------------------------------===//
@@ -258,6 +266,7 @@ static llvm::Error evaluateAffine(Operation *op, Interpreter &interpreter,
 void compress::registerControlFlowOps(OpRegistry &registry) {
   registry.ops["arith.constant"] = evaluateConstant;
   registry.ops["ml_program.global_load_const"] = evaluateLoad;
+  registry.ops["cf.assert"] = evaluateAssert;
   registry.ops["func.call"] = evaluateCall;
   registry.ops["scf.if"] = evaluateIf;
   registry.ops["scf.for"] = evaluateFor;

@@ -50,6 +50,12 @@ void compress::registerMathOps(OpRegistry &registry) {
   FLOAT("sqrt", std::sqrt(x));
   FLOAT("tanh", std::tanh(x));
   FLOAT("trunc", std::trunc(x));
+  registry.scalars["math.fpowi"] = [](Operation *, ArrayRef<Scalar> operands,
+                                      Scalar &result) -> llvm::Error {
+    result.number =
+        std::pow(operands[0].number, static_cast<double>(operands[1].integer));
+    return llvm::Error::success();
+  };
   registry.scalars["math.absi"] = [](Operation *, ArrayRef<Scalar> operands,
                                      Scalar &result) -> llvm::Error {
     int64_t x = operands[0].integer;

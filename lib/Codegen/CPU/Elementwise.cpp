@@ -11,9 +11,19 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-Value compress::inlineBody(Emitter &e, linalg::LinalgOp op,
+/// An element of a tensor that a body reads at indices of its own.
+static Value extract(Kernel &kernel, tensor::ExtractOp op, ValueRange indices) {
+  Value tensor = op.getTensor();
+  if (!getEncoding(tensor.getType()))
+    return kernel.e.load(kernel.buffer(tensor), indices);
+  SmallVector<Coord> at(indices.begin(), indices.end());
+  return kernel.operand(tensor).read(kernel.e, at);
+}
+
+Value compress::inlineBody(Kernel &kernel, linalg::LinalgOp op,
                            ArrayRef<Value> arguments, int64_t lanes,
                            function_ref<Value(int64_t)> index) {
+  Emitter &e = kernel.e;
   Block *body = op.getBlock();
   DenseMap<Value, Value> map;
   for (auto [argument, value] : llvm::zip(body->getArguments(), arguments))
@@ -21,8 +31,10 @@ Value compress::inlineBody(Emitter &e, linalg::LinalgOp op,
   auto lookup = [&](Value v) -> Value {
     if (auto found = map.find(v); found != map.end())
       return found->second;
-    // A constant of the group, which goes away with it.
+    // A constant or an argument of the group, which goes away with it.
     Operation *op = v.getDefiningOp();
+    if (!op && cast<BlockArgument>(v).getOwner() == &kernel.group.getBlock())
+      return map[v] = kernel.buffer(v);
     if (!op || !op->hasTrait<OpTrait::ConstantLike>())
       return v;
     return map[v] = e.clone(*op)->getResult(0);
@@ -38,6 +50,12 @@ Value compress::inlineBody(Emitter &e, linalg::LinalgOp op,
     }
     // Elementwise ops take vectors as they take scalars; where one operand is a
     // vector, all are.
+    if (auto read = dyn_cast<tensor::ExtractOp>(inner)) {
+      SmallVector<Value> indices =
+          llvm::map_to_vector(read.getIndices(), lookup);
+      map[read.getResult()] = extract(kernel, read, indices);
+      continue;
+    }
     SmallVector<Value> operands;
     int64_t width = 0;
     for (Value operand : inner.getOperands()) {
@@ -110,7 +128,7 @@ Value ElementwiseEvaluator::evaluateOp(linalg::LinalgOp op) {
     else
       arguments.push_back(evaluateOperand(op, operand));
   }
-  return inlineBody(e, op, arguments, lanes, [&](int64_t dim) -> Value {
+  return inlineBody(kernel, op, arguments, lanes, [&](int64_t dim) -> Value {
     if (dim == 0)
       return row;
     return e.add(

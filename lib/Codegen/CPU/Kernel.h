@@ -99,8 +99,8 @@ private:
 };
 
 /// Inlines the body of a structured op on scalars or vectors of `lanes`;
-/// `index` gives the value of `linalg.index`.
-Value inlineBody(Emitter &e, linalg::LinalgOp op, ArrayRef<Value> arguments,
+/// `index` gives the value of `linalg.index`. `tensor.extract` is for scalars.
+Value inlineBody(Kernel &kernel, linalg::LinalgOp op, ArrayRef<Value> arguments,
                  int64_t lanes, function_ref<Value(int64_t)> index);
 
 /// e^x for each lane, within 2 units in the last place.

@@ -156,7 +156,7 @@ Value ScalarEmitter::bodyAt(Value sum) {
                             ? Value()
                             : readOperand(*input));
   arguments.push_back(sum);
-  return inlineBody(e, op, arguments, 0,
+  return inlineBody(kernel, op, arguments, 0,
                     [&](int64_t dim) { return loops[dim]; });
 }
 
@@ -189,8 +189,19 @@ void ScalarEmitter::emitParallel(ArrayRef<unsigned> rest) {
   SmallVector<Value> at;
   for (AffineExpr expr :
        op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResults())
-    at.push_back(loops[cast<AffineDimExpr>(expr).getPosition()]);
+    at.push_back(isa<AffineConstantExpr>(expr)
+                     ? e.index(0)
+                     : loops[cast<AffineDimExpr>(expr).getPosition()]);
   e.store(result, kernel.destination(0), at);
+}
+
+/// An op of the body that is not computed from scalars to scalars.
+static Operation *findUnknown(linalg::LinalgOp op) {
+  for (Operation &inner : op.getBlock()->without_terminator())
+    if (!isa<linalg::IndexOp, tensor::ExtractOp>(inner) &&
+        (inner.getNumRegions() != 0 || !isMemoryEffectFree(&inner)))
+      return &inner;
+  return nullptr;
 }
 
 LogicalResult ScalarEmitter::emit() {
@@ -199,9 +210,11 @@ LogicalResult ScalarEmitter::emit() {
     return op.emitOpError("has no form of code yet: expected one result, "
                           "which is the group's");
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0))
-           .isProjectedPermutation())
+           .isProjectedPermutation(/*allowZeroInResults=*/true))
     return op.emitOpError("has no form of code yet: expected a result that is "
                           "indexed by loops");
+  if (Operation *unknown = findUnknown(op))
+    return unknown->emitOpError("has no form of code yet in a structured op");
   for (OpOperand *input : op.getDpsInputOperands())
     if (getEncoding(getSource(input->get()).getType()))
       operands.emplace(input, kernel.operand(input->get()));

@@ -107,6 +107,9 @@ bool compress::isElementwise(Operation *op) {
   if (!structured.getMatchingIndexingMap(structured.getDpsInitOperand(0))
            .isIdentity())
     return false;
+  // Nor does it read a tensor at places of its own.
+  if (!structured.getBlock()->getOps<tensor::ExtractOp>().empty())
+    return false;
   return llvm::all_of(structured.getIndexingMapsArray(), [](AffineMap map) {
     return map.isProjectedPermutation();
   });

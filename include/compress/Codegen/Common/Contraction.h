@@ -53,7 +53,8 @@ struct Contraction {
 /// the other is a product's activation, the rhs is the weight.
 std::optional<Contraction> getContraction(Operation *op);
 
-/// Whether every loop is parallel and the result is written in order.
+/// Whether every loop is parallel, the result is written in order, and operands
+/// are read at the loops' indices only.
 bool isElementwise(Operation *op);
 
 /// The number of values along k within which all scales of both operands are
