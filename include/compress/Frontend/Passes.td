@@ -1,4 +1,4 @@
-//===- Passes.td - Modules of other front ends --------------*- tablegen -*-===//
+//===- Passes.td - Modules of other front ends ------------*- tablegen -*-===//
 //
 // Part of the Compress project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
