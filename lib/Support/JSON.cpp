@@ -30,41 +30,98 @@ static StringRef scanString(StringRef text, size_t &position) {
   return text.slice(begin, end);
 }
 
-/// Checks nesting and repeated keys. Text that is no JSON passes: the parser
-/// that runs next says what is wrong with it.
-static Error checkStructure(StringRef text, StringRef path) {
-  SmallVector<DenseSet<StringRef>> keys;
+/// Calls `onKey` for each key of an object, as written, and `onOpen` and
+/// `onClose` for brackets and braces, until one of them fails. Of text that is
+/// no JSON anything may be taken for a key.
+template <typename OnKey, typename OnOpen, typename OnClose>
+static Error scan(StringRef text, OnKey onKey, OnOpen onOpen, OnClose onClose) {
   for (size_t i = 0; i < text.size();) {
     char c = text[i];
     if (c == '"') {
       StringRef string = scanString(text, i);
       size_t next = text.find_first_not_of(" \t\r\n", i);
-      bool isKey = next != StringRef::npos && text[next] == ':';
-      if (isKey && !keys.empty() && !keys.back().insert(string).second)
-        return makeFileError(path, "the key \"" + string +
-                                       "\" occurs twice in one object");
+      if (next != StringRef::npos && text[next] == ':')
+        if (Error error = onKey(string))
+          return error;
       continue;
     }
     ++i;
     if (c == '{' || c == '[') {
-      if (keys.size() == maxDepth)
-        return makeFileError(path, "is nested more than " + Twine(maxDepth) +
-                                       " levels deep");
-      keys.emplace_back();
-    } else if ((c == '}' || c == ']') && !keys.empty()) {
-      keys.pop_back();
+      if (Error error = onOpen())
+        return error;
+    } else if (c == '}' || c == ']') {
+      onClose();
     }
   }
   return Error::success();
 }
 
+/// How many keys the text has; an error where it is nested too deep. The parser
+/// that runs next says what is wrong with text that is no JSON.
+static Expected<size_t> countKeys(StringRef text, StringRef path) {
+  size_t keys = 0, depth = 0;
+  Error error = scan(
+      text,
+      [&](StringRef) {
+        ++keys;
+        return Error::success();
+      },
+      [&]() -> Error {
+        if (depth++ == maxDepth)
+          return makeFileError(path, "is nested more than " + Twine(maxDepth) +
+                                         " levels deep");
+        return Error::success();
+      },
+      [&] { depth -= depth > 0; });
+  if (error)
+    return std::move(error);
+  return keys;
+}
+
+/// How many members all objects have together.
+static size_t countMembers(const json::Value &value) {
+  size_t count = 0;
+  if (const json::Array *array = value.getAsArray()) {
+    for (const json::Value &element : *array)
+      count += countMembers(element);
+  } else if (const json::Object *object = value.getAsObject()) {
+    count = object->size();
+    for (const auto &member : *object)
+      count += countMembers(member.second);
+  }
+  return count;
+}
+
+/// Names a key that an object has twice; there is one.
+static Error findRepeatedKey(StringRef text, StringRef path) {
+  SmallVector<DenseSet<StringRef>> keys;
+  auto onKey = [&](StringRef key) -> Error {
+    if (keys.back().insert(key).second)
+      return Error::success();
+    return makeFileError(path, "the key \"" + key +
+                                   "\" occurs twice in one object");
+  };
+  auto onOpen = [&] {
+    keys.emplace_back();
+    return Error::success();
+  };
+  if (Error error = scan(text, onKey, onOpen, [&] { keys.pop_back(); }))
+    return error;
+  return makeFileError(path, "a key occurs twice in one object, once with "
+                             "characters written as \\u");
+}
+
 Expected<json::Value> mlir::compress::parseJSON(StringRef text,
                                                 StringRef path) {
-  if (Error error = checkStructure(text, path))
-    return error;
+  Expected<size_t> keys = countKeys(text, path);
+  if (!keys)
+    return keys.takeError();
   Expected<json::Value> value = json::parse(text);
   if (!value)
     return makeFileError(path, "is not JSON: " + toString(value.takeError()));
+  // An object keeps the last of members with one key.
+  if (countMembers(*value) != *keys)
+    return findRepeatedKey(text, path);
   return value;
 }
 
