@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Raise.h"
 #include "Structured.h"
 
 #include "compress/Dialect/LM/IR/LM.h"
@@ -137,6 +138,7 @@ struct RaiseOps : compress::impl::RaiseOpsBase<RaiseOps> {
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     numGathers += countGathers() - before;
+    numNorms += raiseNorms(getOperation());
   }
 
   unsigned countGathers() {

@@ -322,6 +322,90 @@ TEST_F(FrontendTest, RowsOfATable) {
   EXPECT_EQ(count<lm::GatherRowsOp>(), 1u);
 }
 
+TEST_F(FrontendTest, LayerNormOfManySteps) {
+  // As torch-mlir writes it: the variance in f64, sums with dimensions of size
+  // 1, the mean once more in f32, through a reshape.
+  load(R"mlir(
+    #i = affine_map<(a, b, c) -> (a, b, c)>
+    #o = affine_map<(a, b, c) -> (a, b, 0)>
+    #v = affine_map<(a, b, c) -> (c)>
+    func.func @f(%flat: tensor<?x16xf32>, %g: tensor<16xf32>, %h: tensor<16xf32>) -> tensor<?x3x16xf32> {
+      %c0 = arith.constant 0 : index
+      %c3 = arith.constant 3 : index
+      %zero = arith.constant 0.0 : f32
+      %zero64 = arith.constant 0.0 : f64
+      %sixteen = arith.constant 16.0 : f32
+      %sixteen64 = arith.constant 16.0 : f64
+      %epsilon = arith.constant 1.0e-3 : f64
+      %m = tensor.dim %flat, %c0 : tensor<?x16xf32>
+      %n = arith.divsi %m, %c3 : index
+      %x = tensor.expand_shape %flat [[0, 1], [2]] output_shape [%n, 3, 16] : tensor<?x16xf32> into tensor<?x3x16xf32>
+      %e = tensor.empty(%n) : tensor<?x3x16xf32>
+      %e64 = tensor.empty(%n) : tensor<?x3x16xf64>
+      %r = tensor.empty(%n) : tensor<?x3x1xf32>
+      %r64 = tensor.empty(%n) : tensor<?x3x1xf64>
+      %f = linalg.fill ins(%zero : f32) outs(%r : tensor<?x3x1xf32>) -> tensor<?x3x1xf32>
+      %f64 = linalg.fill ins(%zero64 : f64) outs(%r64 : tensor<?x3x1xf64>) -> tensor<?x3x1xf64>
+      %0 = linalg.generic {indexing_maps = [#i, #i], iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%x : tensor<?x3x16xf32>) outs(%e64 : tensor<?x3x16xf64>) {
+      ^bb0(%a: f32, %old: f64):
+        %t = arith.extf %a : f32 to f64
+        linalg.yield %t : f64
+      } -> tensor<?x3x16xf64>
+      %1 = linalg.generic {indexing_maps = [#i, #o], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%0 : tensor<?x3x16xf64>) outs(%f64 : tensor<?x3x1xf64>) {
+      ^bb0(%a: f64, %s: f64):
+        %t = arith.addf %a, %s : f64
+        linalg.yield %t : f64
+      } -> tensor<?x3x1xf64>
+      %2 = linalg.generic {indexing_maps = [#o, #i], iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%1 : tensor<?x3x1xf64>) outs(%r64 : tensor<?x3x1xf64>) {
+      ^bb0(%a: f64, %old: f64):
+        %t = arith.divf %a, %sixteen64 : f64
+        linalg.yield %t : f64
+      } -> tensor<?x3x1xf64>
+      %3 = linalg.generic {indexing_maps = [#i, #o, #i], iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%0, %2 : tensor<?x3x16xf64>, tensor<?x3x1xf64>) outs(%e64 : tensor<?x3x16xf64>) {
+      ^bb0(%a: f64, %b: f64, %old: f64):
+        %d = arith.subf %a, %b : f64
+        %t = arith.mulf %d, %d : f64
+        linalg.yield %t : f64
+      } -> tensor<?x3x16xf64>
+      %4 = linalg.generic {indexing_maps = [#i, #o], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%3 : tensor<?x3x16xf64>) outs(%f64 : tensor<?x3x1xf64>) {
+      ^bb0(%a: f64, %s: f64):
+        %t = arith.addf %a, %s : f64
+        linalg.yield %t : f64
+      } -> tensor<?x3x1xf64>
+      %5 = linalg.generic {indexing_maps = [#i, #o], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%x : tensor<?x3x16xf32>) outs(%f : tensor<?x3x1xf32>) {
+      ^bb0(%a: f32, %s: f32):
+        %t = arith.addf %a, %s : f32
+        linalg.yield %t : f32
+      } -> tensor<?x3x1xf32>
+      %6 = linalg.generic {indexing_maps = [#i, #o, #o, #v, #v, #i], iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%x, %5, %4, %g, %h : tensor<?x3x16xf32>, tensor<?x3x1xf32>, tensor<?x3x1xf64>, tensor<16xf32>, tensor<16xf32>)
+        outs(%e : tensor<?x3x16xf32>) {
+      ^bb0(%a: f32, %s: f32, %q: f64, %w: f32, %b: f32, %old: f32):
+        %mean = arith.divf %s, %sixteen : f32
+        %variance = arith.divf %q, %sixteen64 : f64
+        %v = arith.addf %variance, %epsilon : f64
+        %root = math.rsqrt %v : f64
+        %scale = arith.truncf %root : f64 to f32
+        %d = arith.subf %a, %mean : f32
+        %t = arith.mulf %d, %scale : f32
+        %u = arith.mulf %t, %w : f32
+        %y = arith.addf %u, %b : f32
+        linalg.yield %y : f32
+      } -> tensor<?x3x16xf32>
+      return %6 : tensor<?x3x16xf32>
+    }
+  )mlir");
+  expectSame({random({6, 16}), random({16}), random({16})});
+  EXPECT_EQ(count<lm::LayerNormOp>(), 1u);
+  EXPECT_EQ(count<linalg::GenericOp>(), 0u);
+}
+
 TEST_F(FrontendTest, ReadsOfPartsStay) {
   // The body reads the first rows only: the table's rows are no loop's range.
   load(R"mlir(

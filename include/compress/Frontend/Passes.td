@@ -216,6 +216,10 @@ def RaiseOps : Pass<"lm-raise", "::mlir::func::FuncOp"> {
     so that the table can be encoded. Numbers that the source says to be out of
     range read the nearest row: programs can't fail.
 
+    Norms along the last dimension become `lm.layer_norm` and `lm.rms_norm`,
+    however many ops, casts, copies and reshapes they are written with: what
+    counts is the expression that gives an element.
+
     Example:
 
     ```mlir
@@ -234,7 +238,8 @@ def RaiseOps : Pass<"lm-raise", "::mlir::func::FuncOp"> {
     }
     ```
   }];
-  let statistics = [Statistic<"numGathers", "gathers", "Ops that became lm.gather_rows">];
+  let statistics = [Statistic<"numGathers", "gathers", "Ops that became lm.gather_rows">,
+                    Statistic<"numNorms", "norms", "Norms found">];
   let dependentDialects = ["::mlir::lm::LMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
