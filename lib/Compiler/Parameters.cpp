@@ -54,12 +54,18 @@ bool ParameterPlan::isTranscoded() const {
   return stored != encoding;
 }
 
+Rounding ParameterPlan::getRounding() const {
+  const std::optional<EncodingSpec> &target = getTarget();
+  return target && hasRounding(*target, rounding) ? rounding
+                                                  : Rounding::Nearest;
+}
+
 StringRef ParameterPlan::getAlgorithm() const {
   if (!isTranscoded())
     return "copy";
   if (isPlain(getTarget()) || stored == getTarget())
     return "decode";
-  return str(rounding);
+  return str(getRounding());
 }
 
 static ElementType getElementType(NumberType number) {
@@ -137,11 +143,6 @@ private:
   Error writeRows(int64_t firstRow, ArrayRef<float> values);
   /// Rounds whole rows to the encoding that is simulated.
   Error simulate(MutableArrayRef<float> values) const;
-  /// What the plan's rounding fixes for these rows; `scales` holds it.
-  EncodeInputs getInputs(const EncodingSpec &spec, ArrayRef<float> values,
-                         std::vector<float> &scales) const;
-  std::vector<float> getFullRangeScales(const EncodingSpec &spec,
-                                        ArrayRef<float> values) const;
 
   const ParameterPlan &plan;
   SmallVector<ArrayRef<uint8_t>> source;
@@ -150,17 +151,6 @@ private:
 };
 
 } // namespace
-
-/// Whether FullRange means anything for an encoding: signed codes, one block
-/// per row and step along the last dimension, scales that are numbers.
-static bool hasFullRange(const EncodingSpec &spec) {
-  if (spec.kind != EncodingSpec::Kind::Affine || !spec.code.isSigned() ||
-      spec.narrow || spec.zero || spec.min || !spec.scale.isNumber() ||
-      !spec.scale.getNumber().isFloat())
-    return false;
-  return all_of(ArrayRef(spec.block).drop_back(),
-                [](int64_t size) { return size == 1; });
-}
 
 /// Whether some rows can be encoded without the others.
 static bool hasIndependentRows(const Part &part) {
@@ -204,25 +194,6 @@ Error Transcoder::readRows(const std::optional<EncodingSpec> &spec,
   return Error::success();
 }
 
-std::vector<float>
-Transcoder::getFullRangeScales(const EncodingSpec &spec,
-                               ArrayRef<float> values) const {
-  int64_t block = spec.block.back();
-  if (block < 0)
-    block = columns;
-  float lowest = spec.code.getMin();
-  std::vector<float> scales;
-  for (int64_t row = 0, end = values.size(); row < end; row += columns)
-    for (int64_t column = 0; column < columns; column += block) {
-      ArrayRef<float> part = values.slice(
-          row + column, std::min<int64_t>(block, columns - column));
-      float extreme = *max_element(
-          part, [](float a, float b) { return std::fabs(a) < std::fabs(b); });
-      scales.push_back(extreme / lowest);
-    }
-  return scales;
-}
-
 Error Transcoder::writeRows(int64_t firstRow, ArrayRef<float> values) {
   if (isPlain(plan.encoding)) {
     std::memcpy(target[0].data() + firstRow * columns * sizeof(float),
@@ -230,21 +201,10 @@ Error Transcoder::writeRows(int64_t firstRow, ArrayRef<float> values) {
     return Error::success();
   }
   SmallVector<MutableArrayRef<uint8_t>> views(target.begin(), target.end());
-  std::vector<float> scales;
-  return encodeRows(*plan.encoding, plan.shape, values, firstRow,
-                    values.size() / columns, views,
-                    getInputs(*plan.encoding, values, scales));
-}
-
-EncodeInputs Transcoder::getInputs(const EncodingSpec &spec,
-                                   ArrayRef<float> values,
-                                   std::vector<float> &scales) const {
   EncodeInputs inputs;
-  if (plan.rounding == Rounding::FullRange && hasFullRange(spec)) {
-    scales = getFullRangeScales(spec, values);
-    inputs.scale = scales;
-  }
-  return inputs;
+  inputs.rounding = plan.getRounding();
+  return encodeRows(*plan.encoding, plan.shape, values, firstRow,
+                    values.size() / columns, views, inputs);
 }
 
 Error Transcoder::simulate(MutableArrayRef<float> values) const {
@@ -255,9 +215,10 @@ Error Transcoder::simulate(MutableArrayRef<float> values) const {
     std::fill(shape.begin(), shape.end() - 1, 1);
     shape[shape.size() - 2] = values.size() / columns;
   }
-  std::vector<float> scales;
+  EncodeInputs inputs;
+  inputs.rounding = plan.getRounding();
   Expected<SmallVector<ComponentData>> encoded =
-      encode(spec, shape, values, getInputs(spec, values, scales));
+      encode(spec, shape, values, inputs);
   if (!encoded)
     return encoded.takeError();
   SmallVector<ArrayRef<uint8_t>> views(encoded->begin(), encoded->end());

@@ -13,10 +13,6 @@
 using namespace llvm;
 using namespace mlir::compress;
 
-StringRef mlir::compress::str(Rounding rounding) {
-  return rounding == Rounding::FullRange ? "rtn-full-range" : "rtn";
-}
-
 // Blocks of activations are fitted to the weights' (SchemeRequest). An outlier
 // coarsens its whole block, and in blocks of 16 int8 activations cost a
 // fraction of what they cost in blocks of 32 (docs/schemes.md). Sums of codes

@@ -103,6 +103,47 @@ void CodeChooser::chooseInteger(ArrayRef<float> values, Mapping mapping,
   }
 }
 
+/// Rounds a float of small magnitude, halves away from zero. A half that was
+/// added first could round up what is just below one.
+static int32_t roundHalvesAway(float value) {
+  float magnitude = std::fabs(value);
+  auto whole = int32_t(magnitude);
+  whole += magnitude - float(whole) >= 0.5f;
+  return value < 0 ? -whole : whole;
+}
+
+void CodeChooser::chooseByReciprocal(ArrayRef<float> values, Mapping mapping,
+                                     bool halvesAway, uint8_t *codes) const {
+  float lo = lowest, hi = highest, m = mapping.min;
+  float reciprocal = mapping.scale == 0 ? 0.0f : 1.0f / mapping.scale;
+  uint32_t mask = llvm::maskTrailingOnes<uint32_t>(code.getBits());
+  size_t count = values.size();
+  // Of scales whose reciprocal overflows, ggml converts infinite quotients to
+  // integers, which on x86 gives zero before the zero point is added.
+  if (!std::isfinite(reciprocal)) {
+    auto code = int32_t(halvesAway ? mapping.zero : lo);
+    return void(std::memset(codes, int(uint32_t(code) & mask), count));
+  }
+  if (halvesAway) {
+    float z = mapping.zero;
+    for (size_t i = 0; i < count; ++i) {
+      float q = (values[i] - m) * reciprocal;
+      q = q < lo - z ? lo - z : q;
+      q = q > hi - z ? hi - z : q;
+      codes[i] = uint8_t(uint32_t(roundHalvesAway(q) + int32_t(z)) & mask);
+    }
+    return;
+  }
+  // Counted from the lowest code, so that truncation rounds down.
+  float half = 0.5f - lo, range = hi - lo;
+  for (size_t i = 0; i < count; ++i) {
+    float q = (values[i] - m) * reciprocal + half;
+    q = q < 0 ? 0 : q;
+    q = q > range ? range : q;
+    codes[i] = uint8_t(uint32_t(int32_t(q) + int32_t(lo)) & mask);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Floats
 //===----------------------------------------------------------------------===//

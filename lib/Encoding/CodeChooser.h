@@ -37,6 +37,12 @@ public:
   void choose(llvm::ArrayRef<float> values, Mapping mapping,
               uint8_t *codes) const;
 
+  /// Integer codes as ggml chooses them: with the reciprocal of the scale,
+  /// which is not rounded to its format yet, and with halves away from zero or
+  /// up.
+  void chooseByReciprocal(llvm::ArrayRef<float> values, Mapping mapping,
+                          bool halvesAway, uint8_t *codes) const;
+
   /// A packed row of values without scale.
   void encodeRow(llvm::ArrayRef<float> values, uint8_t *bytes) const;
 

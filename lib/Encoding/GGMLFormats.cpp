@@ -67,7 +67,8 @@ static StorageFormat makePlain(llvm::StringRef name, uint32_t ggmlType,
           1,
           bits / 8,
           parseKnown("float<" + number.str() + ">"),
-          {{0, 1, 0, {makeRun(1, bits, 0)}}}};
+          {{0, 1, 0, {makeRun(1, bits, 0)}}},
+          Rounding::GGML};
 }
 
 static StorageFormat makeQ4_0() {
@@ -77,7 +78,8 @@ static StorageFormat makeQ4_0() {
           18,
           parseKnown("affine<i4, block = [1, 32], scale = f16>"),
           // Stored with 8 added, which in four bits flips the top one.
-          {{0, 32, 0x8, {makeNibbles(2)}}, makeHalf(1, 0)}};
+          {{0, 32, 0x8, {makeNibbles(2)}}, makeHalf(1, 0)},
+          Rounding::GGML};
 }
 
 static StorageFormat makeQ4_1() {
@@ -86,7 +88,8 @@ static StorageFormat makeQ4_1() {
           32,
           20,
           parseKnown("affine<ui4, block = [1, 32], scale = f16, min = f16>"),
-          {{0, 32, 0, {makeNibbles(4)}}, makeHalf(1, 0), makeHalf(2, 2)}};
+          {{0, 32, 0, {makeNibbles(4)}}, makeHalf(1, 0), makeHalf(2, 2)},
+          Rounding::GGML};
 }
 
 static StorageFormat makeQ5_0() {
@@ -95,7 +98,8 @@ static StorageFormat makeQ5_0() {
           32,
           22,
           parseKnown("affine<i5, block = [1, 32], scale = f16>"),
-          {{0, 32, 0x10, {makeNibbles(6), makeFifthBits(2)}}, makeHalf(1, 0)}};
+          {{0, 32, 0x10, {makeNibbles(6), makeFifthBits(2)}}, makeHalf(1, 0)},
+          Rounding::GGML};
 }
 
 static StorageFormat makeQ5_1() {
@@ -106,7 +110,8 @@ static StorageFormat makeQ5_1() {
           parseKnown("affine<ui5, block = [1, 32], scale = f16, min = f16>"),
           {{0, 32, 0, {makeNibbles(8), makeFifthBits(4)}},
            makeHalf(1, 0),
-           makeHalf(2, 2)}};
+           makeHalf(2, 2)},
+          Rounding::GGML};
 }
 
 static StorageFormat makeQ8_0() {
@@ -115,7 +120,8 @@ static StorageFormat makeQ8_0() {
           32,
           34,
           parseKnown("affine<i8, block = [1, 32], scale = f16>"),
-          {{0, 32, 0, {makeRun(32, 8, 2)}}, makeHalf(1, 0)}};
+          {{0, 32, 0, {makeRun(32, 8, 2)}}, makeHalf(1, 0)},
+          Rounding::GGML};
 }
 
 /// The eight 6-bit scales or minima of a K-quant in 12 bytes: the first four in
@@ -248,7 +254,8 @@ static StorageFormat makeTQ1_0() {
           256,
           54,
           getTernary(256),
-          {codes, makeHalf(1, 52), makeConstantOne(2)}};
+          {codes, makeHalf(1, 52), makeConstantOne(2)},
+          Rounding::GGML};
 }
 
 static StorageFormat makeTQ2_0() {
@@ -259,7 +266,8 @@ static StorageFormat makeTQ2_0() {
           getTernary(256),
           {{0, 256, 0, {makeStacked(0, 2, 0)}},
            makeHalf(1, 64),
-           makeConstantOne(2)}};
+           makeConstantOne(2)},
+          Rounding::GGML};
 }
 
 // E2M1 as a codebook, since ggml's table has no negative zero. E8M0's code 255
@@ -270,7 +278,8 @@ static StorageFormat makeMXFP4() {
           32,
           17,
           parseKnown("codebook<\"e2m1\", block = [1, 32], scale = f8E8M0FNU>"),
-          {{0, 32, 0, {makeNibbles(1)}}, {1, 1, 0, {makeRun(1, 8, 0)}}}};
+          {{0, 32, 0, {makeNibbles(1)}}, {1, 1, 0, {makeRun(1, 8, 0)}}},
+          Rounding::GGML};
 }
 
 // Scales are E4M3 without sign: their top bits are zero. Code 127 is NaN, and 0
@@ -297,13 +306,13 @@ static StorageFormat makeQ1_0() {
 }
 
 static StorageFormat makeQ2_0() {
-  return {
-      "Q2_0",
-      42,
-      64,
-      18,
-      getTernary(64),
-      {{0, 64, 0, {makeRun(64, 2, 2)}}, makeHalf(1, 0), makeConstantOne(2)}};
+  return {"Q2_0",
+          42,
+          64,
+          18,
+          getTernary(64),
+          {{0, 64, 0, {makeRun(64, 2, 2)}}, makeHalf(1, 0), makeConstantOne(2)},
+          Rounding::GGML};
 }
 
 ArrayRef<StorageFormat> mlir::compress::getStorageFormats() {

@@ -389,3 +389,26 @@ mlir::compress::packBlocks(const StorageFormat &format, ArrayRef<int64_t> shape,
       return std::move(error);
   return blocks;
 }
+
+Expected<std::vector<uint8_t>>
+mlir::compress::encodeBlocks(const StorageFormat &format,
+                             ArrayRef<int64_t> shape, ArrayRef<float> values,
+                             const EncodeInputs &inputs) {
+  if (Expected<int64_t> bytes = format.getBytes(shape); !bytes)
+    return bytes.takeError();
+  Expected<llvm::SmallVector<ComponentData>> components =
+      encode(format.getEncoding(shape.size()), shape, values, inputs);
+  if (!components)
+    return components.takeError();
+  llvm::SmallVector<ArrayRef<uint8_t>> views(components->begin(),
+                                             components->end());
+  return packBlocks(format, shape, views);
+}
+
+Expected<std::vector<uint8_t>>
+mlir::compress::encodeBlocks(const StorageFormat &format,
+                             ArrayRef<int64_t> shape, ArrayRef<float> values) {
+  EncodeInputs inputs;
+  inputs.rounding = format.rounding;
+  return encodeBlocks(format, shape, values, inputs);
+}

@@ -38,11 +38,13 @@ EXAMPLES:
   compress-opt model.mlir --compress-nvptx-pipeline=chip=sm_80 |
     compress-translate --mlir-to-ptx - -o kernels.ptx
   compress-translate --hash-tensors model.gguf
+  compress-translate --hash-tensors model.gguf --written-as=Q4_0
 
   An imported module names the tensors' archives and does not hold their values;
   compress-compile finds them beside it.
   A hash is the SHA-256 of a tensor's decoded values, row by row in f32, little
-  endian; the model's architecture need not be known.
+  endian; the model's architecture need not be known. With --written-as, it is that
+  of the blocks that the values become when they are written as this GGUF type.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
@@ -75,27 +77,60 @@ struct Options {
   cl::opt<std::string> architecture{"architecture",
                                     cl::desc("Architecture file of one's own"),
                                     cl::value_desc("FILE"), cl::cat(category)};
+  cl::opt<std::string> writtenAs{
+      "written-as",
+      cl::desc("With --hash-tensors: hash the values as blocks of this type"),
+      cl::value_desc("TYPE"), cl::cat(category)};
   cl::opt<bool> noScore{"no-score", cl::desc("Leave out @score"),
                         cl::cat(category)};
 };
 } // namespace
+
+/// The hash of a tensor's values, or of the blocks that `format` makes of them.
+static Expected<std::string> hashTensor(const StoredTensor &tensor,
+                                        const StorageFormat *format) {
+  Expected<std::vector<float>> values = tensor.decode();
+  if (!values)
+    return values.takeError();
+  if (format) {
+    auto blocks = encodeBlocks(*format, tensor.shape, *values);
+    if (!blocks)
+      return tensor.fail(toString(blocks.takeError()));
+    return sha256(*blocks);
+  }
+  // Little endian, as the machines are that code is made for.
+  return sha256(ArrayRef(reinterpret_cast<const uint8_t *>(values->data()),
+                         values->size() * sizeof(float)));
+}
+
+/// The type that --written-as names, or null without it.
+static Expected<const StorageFormat *> getWrittenType(const Options &options) {
+  if (options.writtenAs.empty())
+    return nullptr;
+  if (const StorageFormat *format = findStorageFormat(options.writtenAs))
+    return format;
+  std::string known;
+  for (const StorageFormat &format : getStorageFormats())
+    known += (known.empty() ? "" : ", ") + format.name.str();
+  return makeError("--written-as: unknown type '" + options.writtenAs +
+                   "'; there are " + known);
+}
 
 /// One line per tensor, in the file's order: hash, name, type, shape.
 static Expected<std::string> hashTensors(const Options &options) {
   Expected<std::unique_ptr<ModelFiles>> files = ModelFiles::open(options.input);
   if (!files)
     return files.takeError();
+  Expected<const StorageFormat *> format = getWrittenType(options);
+  if (!format)
+    return format.takeError();
   std::string text;
   raw_string_ostream stream(text);
   for (const StoredTensor &tensor : (*files)->getTensors()) {
-    Expected<std::vector<float>> values = tensor.decode();
-    if (!values)
-      return values.takeError();
-    // Little endian, as the machines are that code is made for.
-    ArrayRef bytes(reinterpret_cast<const uint8_t *>(values->data()),
-                   values->size() * sizeof(float));
-    stream << sha256(bytes) << " " << tensor.name << " " << tensor.typeName
-           << " ";
+    Expected<std::string> hash = hashTensor(tensor, *format);
+    if (!hash)
+      return hash.takeError();
+    stream << *hash << " " << tensor.name << " " << tensor.typeName << " ";
     interleave(tensor.shape, stream, "x");
     stream << "\n";
   }

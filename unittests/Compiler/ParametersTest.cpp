@@ -237,6 +237,25 @@ TEST(ParametersTest, FullRangeUsesTheLowestCode) {
   EXPECT_EQ(unpackBits(result.components[0].data(), 4, 0), 8u);
 }
 
+/// A scheme's rounding is for encodings for which it means something; the
+/// ledger says which one was taken.
+TEST(ParametersTest, RoundingsThatMeanNothingAreNearest) {
+  ParameterPlan plan = makePlan({2, 64}, makeValues(2 * 64, 6));
+  plan.encoding = parse("codebook<\"nf4\", block = [1, 64], scale = f16>");
+  LaidOutParameter nearest = layOutOrFail(plan);
+  for (Rounding rounding : {Rounding::FullRange, Rounding::GGML}) {
+    plan.rounding = rounding;
+    EXPECT_EQ(plan.getAlgorithm(), "rtn");
+    EXPECT_EQ(layOutOrFail(plan).components, nearest.components);
+  }
+  plan.encoding = parse("affine<i4, block = [1, 32], scale = f16>");
+  plan.rounding = Rounding::GGML;
+  EXPECT_EQ(plan.getAlgorithm(), "rtn-ggml");
+  LaidOutParameter ggml = layOutOrFail(plan);
+  plan.rounding = Rounding::Nearest;
+  EXPECT_NE(layOutOrFail(plan).components, ggml.components);
+}
+
 TEST(ParametersTest, ResultsComeInOrderFromAnyNumberOfThreads) {
   std::vector<ParameterPlan> plans;
   for (int i = 0; i < 40; ++i) {

@@ -800,4 +800,61 @@ TEST(Codec, PackedBits) {
   }
 }
 
+/// Names, and which encodings they mean something for.
+TEST(Codec, Roundings) {
+  EXPECT_EQ(str(Rounding::Nearest), "rtn");
+  EXPECT_EQ(str(Rounding::FullRange), "rtn-full-range");
+  EXPECT_EQ(str(Rounding::GGML), "rtn-ggml");
+  struct Case {
+    const char *encoding;
+    bool fullRange, ggml;
+  };
+  for (auto [text, fullRange, ggml] :
+       {Case{"affine<i4, block = [1, 32], scale = f16>", true, true},
+        Case{"affine<i8, block = [16, 64], scale = bf16>", true, true},
+        Case{"affine<i4, block = [1, 32], scale = f16, narrow>", false, false},
+        Case{"affine<ui4, block = [1, 32], scale = f16, min = f16>", false,
+             true},
+        Case{"affine<ui4, block = [1, 32], scale = f16, zero = ui4>", false,
+             false},
+        Case{"affine<ui2, block = [1, 64], scale = f16, zero = ui2>", false,
+             true},
+        Case{"affine<i4, block = [1, 4], scale = affine<ui6, block = [1, 8], "
+             "scale = f16>>",
+             false, false},
+        Case{"codebook<\"e2m1\", block = [1, 32], scale = f8E8M0FNU>", false,
+             true},
+        Case{"codebook<\"nf4\", block = [1, 32], scale = f16>", false, false},
+        Case{"float<bf16>", false, true},
+        Case{"nm<2 : 4, values = affine<i4, block = [1, 32], scale = f16>>",
+             true, true}}) {
+    SCOPED_TRACE(text);
+    EncodingSpec spec = parse(text);
+    EXPECT_TRUE(hasRounding(spec, Rounding::Nearest));
+    EXPECT_EQ(hasRounding(spec, Rounding::FullRange), fullRange);
+    EXPECT_EQ(hasRounding(spec, Rounding::GGML), ggml);
+  }
+  EncodeInputs inputs;
+  inputs.rounding = Rounding::GGML;
+  EXPECT_EQ(
+      message(encode(parse("codebook<\"nf4\", block = [1, 2], scale = f16>"),
+                     {1, 2}, {1.0f, 2.0f}, inputs)
+                  .takeError()),
+      "rounding `rtn-ggml` means nothing for codebook<nf4, block = [1, 2], "
+      "scale = f16>; use `rtn`");
+}
+
+/// The first value of largest magnitude of a block of several rows becomes the
+/// lowest code, also where one of the other sign comes later.
+TEST(Codec, FullRangeInBlocksOfRows) {
+  EncodingSpec spec = parse("affine<i4, block = [2, 2], scale = f32>");
+  EncodeInputs inputs;
+  inputs.rounding = Rounding::FullRange;
+  std::vector<float> values = {1, 2, 0, -3, -4, 4, 3, 1};
+  auto components = encode(spec, {2, 4}, values, inputs);
+  ASSERT_TRUE(bool(components)) << llvm::toString(components.takeError());
+  EXPECT_EQ(decodeAll(spec, {2, 4}, *components),
+            (std::vector<float>{1, 2, 0, -3, -4, 3.5, 2.625, 1.125}));
+}
+
 } // namespace

@@ -31,10 +31,12 @@ const Golden kGoldens[] = {
 
 struct QuantizedGolden {
   const char *type;
+  int64_t rows;
   const char *blocks;
 };
 
-/// What the package gguf makes of the values of the first entry.
+/// What the package gguf makes of the values of the entry of type F32 before
+/// it, rows of 256.
 const QuantizedGolden kQuantized[] = {
 #include "ggml_quantized.inc"
 };
@@ -203,72 +205,131 @@ TEST(StorageFormats, EveryByteOfTernaryDigits) {
   }
 }
 
-/// The scales that ggml takes where ours are others; `zero` is given with them.
-struct GivenParts {
-  std::vector<float> scale, zero;
-};
-
-GivenParts getGgmlParts(llvm::StringRef type, llvm::ArrayRef<float> values,
-                        int64_t block) {
-  GivenParts parts;
-  for (size_t i = 0; i < values.size(); i += block) {
-    float extreme = *std::max_element(
-        values.begin() + i, values.begin() + i + block,
-        [](float a, float b) { return std::fabs(a) < std::fabs(b); });
-    if (type == "Q4_0" || type == "Q5_0") {
-      parts.scale.push_back(extreme / (type == "Q4_0" ? -8 : -16));
-    } else if (type == "TQ1_0" || type == "TQ2_0") {
-      parts.scale.push_back(std::fabs(extreme));
-      parts.zero.push_back(1);
-    } else if (type == "MXFP4") {
-      parts.scale.push_back(std::ldexp(1.0f, std::ilogb(extreme) - 2));
-    }
-  }
-  return parts;
-}
-
-/// Given its scales, we write what ggml writes, but for codes between which a
-/// value lies in the middle, nearly: ggml chooses codes for the scale in f32,
-/// and we for the one that is stored, which is what they are decoded with. So a
-/// code may be one less or more, where rounding the scale to f16, by up to
-/// 2^-11 of it, moves the quotient over the middle. Floats and scales that are
-/// powers of two are stored exactly.
-TEST(StorageFormats, EncodesLikeGgml) {
-  Shape shape = {2, 256};
-  auto bytes = fromHex(kQuantized[0].blocks);
+std::vector<float> toFloats(llvm::ArrayRef<uint8_t> bytes) {
   std::vector<float> values(bytes.size() / 4);
   std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+/// Calls `body(format, values, shape, blocks)` for each golden.
+template <typename Body> void forEachQuantized(Body body) {
+  std::vector<float> values;
   for (const QuantizedGolden &golden : kQuantized) {
-    SCOPED_TRACE(golden.type);
     const StorageFormat &format = *findStorageFormat(golden.type);
-    EncodingSpec spec = format.getEncoding(2);
-    GivenParts parts = getGgmlParts(format.name, values,
-                                    spec.block.empty() ? 1 : spec.block.back());
-    EncodeInputs inputs;
-    inputs.scale = parts.scale;
-    inputs.zero = parts.zero;
-    auto ours = encode(spec, shape, values, inputs);
-    ASSERT_TRUE(bool(ours)) << llvm::toString(ours.takeError());
-    auto theirs = unpackBlocks(format, shape, fromHex(golden.blocks));
-    ASSERT_TRUE(bool(theirs)) << llvm::toString(theirs.takeError());
-    for (size_t i = 1; i < ours->size(); ++i)
-      EXPECT_EQ((*ours)[i], (*theirs)[i]) << i;
-    bool exact = spec.kind != EncodingSpec::Kind::Affine;
-    if (exact) {
-      EXPECT_EQ((*ours)[0], (*theirs)[0]);
-      continue;
-    }
-    // Codes 0, 1, 2, ... reach 2^bits, so quotients move by 2^(bits - 12).
-    unsigned bits = spec.code.getBits(), different = 0;
-    for (int64_t i = 0; i < 512; ++i) {
-      unsigned a = unpackBits((*ours)[0].data(), bits, i);
-      unsigned b = unpackBits((*theirs)[0].data(), bits, i);
-      different += a != b;
-      float step = spec.code.decode(a) - spec.code.decode(b);
-      EXPECT_LE(std::fabs(step), 1) << i;
-    }
-    EXPECT_LE(different, 512 * std::ldexp(1.0, int(bits) - 12) + 1);
+    std::vector<uint8_t> blocks = fromHex(golden.blocks);
+    if (format.name == "F32")
+      values = toFloats(blocks);
+    SCOPED_TRACE(format.name.str() + ", " + std::to_string(golden.rows) +
+                 " rows");
+    body(format, values, Shape{golden.rows, 256}, blocks);
   }
+}
+
+/// Magnitudes for which gguf's exponents wrap around (Rounding::GGML).
+void flushForE8M0(std::vector<float> &values) {
+  for (size_t i = 0; i < values.size(); i += 32) {
+    float largest = 0;
+    for (size_t k = i; k < i + 32; ++k)
+      largest = std::max(largest, std::fabs(values[k]));
+    if (largest < 0x1p-125f)
+      std::fill_n(values.begin() + i, 32, 0.0f);
+  }
+}
+
+/// By default we write what the package gguf writes, byte for byte: normally
+/// distributed values, ties, zeros of both signs, magnitudes from the smallest
+/// number to the largest scale.
+TEST(StorageFormats, WritesLikeGguf) {
+  unsigned count = 0;
+  forEachQuantized([&](const StorageFormat &format, std::vector<float> values,
+                       const Shape &shape, std::vector<uint8_t> expected) {
+    EXPECT_EQ(str(format.rounding), "rtn-ggml");
+    if (format.name == "MXFP4")
+      flushForE8M0(values);
+    auto blocks = encodeBlocks(format, shape, values);
+    ASSERT_TRUE(bool(blocks)) << llvm::toString(blocks.takeError());
+    int64_t rowBytes = expected.size() / shape[0];
+    for (int64_t row = 0; row < shape[0]; ++row)
+      EXPECT_EQ(
+          llvm::toHex(llvm::ArrayRef(*blocks).slice(row * rowBytes, rowBytes)),
+          llvm::toHex(llvm::ArrayRef(expected).slice(row * rowBytes, rowBytes)))
+          << "row " << row;
+    ++count;
+  });
+  EXPECT_EQ(count, 20u); // 11 types of normal values, 9 of extremes.
+}
+
+/// Rounding to nearest chooses codes for the scale that is stored. Where ggml's
+/// scales are the same, its codes are as near or one off, at ties or since the
+/// scale it divides by is not the stored one; so squared errors are no smaller.
+TEST(StorageFormats, NearestIsAsNearAsGguf) {
+  forEachQuantized([&](const StorageFormat &format,
+                       const std::vector<float> &values, const Shape &shape,
+                       const std::vector<uint8_t> &blocks) {
+    if (format.name != "Q4_1" && format.name != "Q5_1" && format.name != "Q8_0")
+      return;
+    EncodingSpec spec = format.getEncoding(2);
+    auto ours = encode(spec, shape, values);
+    ASSERT_TRUE(bool(ours)) << llvm::toString(ours.takeError());
+    auto theirs = unpackBlocks(format, shape, blocks);
+    ASSERT_TRUE(bool(theirs)) << llvm::toString(theirs.takeError());
+    auto a = decodeAll(spec, shape, *ours), b = decodeAll(spec, shape, *theirs);
+    unsigned different = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      different += a[i] != b[i];
+      EXPECT_LE(std::fabs(a[i] - values[i]), std::fabs(b[i] - values[i])) << i;
+    }
+    EXPECT_GT(different, 0u); // Otherwise there would be nothing to name.
+  });
+}
+
+/// Halves, by hand: s = 1 and r = 1. ggml's Q4_0 rounds them up, Q8_0 away from
+/// zero, and rounding to nearest to even codes.
+TEST(StorageFormats, TiesByHand) {
+  std::vector<float> values(32, 0.0f);
+  values[0] = -8;
+  values[1] = 0.5;
+  values[2] = -0.5;
+  values[3] = 1.5;
+  values[4] = -1.5;
+  auto getCodes = [&](llvm::StringRef type, Rounding rounding, float extreme) {
+    const StorageFormat &format = *findStorageFormat(type);
+    EncodingSpec spec = format.getEncoding(2);
+    values[0] = extreme;
+    EncodeInputs inputs;
+    inputs.rounding = rounding;
+    auto components = encode(spec, {1, 32}, values, inputs);
+    EXPECT_TRUE(bool(components));
+    std::vector<int> codes;
+    for (int i = 0; i < 5; ++i)
+      codes.push_back(spec.code.decode(
+          unpackBits((*components)[0].data(), spec.code.getBits(), i)));
+    return codes;
+  };
+  using Codes = std::vector<int>;
+  EXPECT_EQ(getCodes("Q4_0", Rounding::GGML, -8), (Codes{-8, 1, 0, 2, -1}));
+  EXPECT_EQ(getCodes("Q4_0", Rounding::FullRange, -8),
+            (Codes{-8, 0, 0, 2, -2}));
+  EXPECT_EQ(getCodes("Q4_0", Rounding::Nearest, -7), (Codes{-7, 0, 0, 2, -2}));
+  EXPECT_EQ(getCodes("Q8_0", Rounding::GGML, -127),
+            (Codes{-127, 1, -1, 2, -2}));
+  EXPECT_EQ(getCodes("Q8_0", Rounding::Nearest, -127),
+            (Codes{-127, 0, 0, 2, -2}));
+}
+
+/// s = 1/3 + 2^-15 is stored as 1365/4096, which is less. A value just below
+/// s / 2 has the code 0 by ggml, and is nearer to the stored scale.
+TEST(StorageFormats, CodesForTheScaleThatIsNotStored) {
+  const StorageFormat &format = *findStorageFormat("Q8_0");
+  float s = 1.0f / 3 + 0x1p-15f;
+  std::vector<float> values(32, s * 0.5f * (1 - 0x1p-16f));
+  values[0] = s * 127;
+  auto blocks = encodeBlocks(format, {1, 32}, values);
+  ASSERT_TRUE(bool(blocks));
+  auto nearest = encodeBlocks(format, {1, 32}, values, EncodeInputs());
+  ASSERT_TRUE(bool(nearest));
+  EXPECT_EQ((*blocks)[3], 0);
+  EXPECT_EQ((*nearest)[3], 1);
 }
 
 /// The ramp (j - 16) / 4 as ggml quantizes it to Q4_0: d = 0.5.
@@ -334,6 +395,28 @@ TEST(StorageFormats, Errors) {
   expectError(packBlocks(format, {2, 32}, {codes}), "has 2 components");
   expectError(packBlocks(format, {2, 32}, {codes, codes}),
               "component `scale` of a tensor of shape [2, 32]");
+}
+
+/// ggml writes infinity; a file of ours has none.
+TEST(StorageFormats, ScalesBeyondTheFormat) {
+  std::vector<float> values(32, 2e6f);
+  values[1] = -2e6f;
+  for (llvm::StringRef type : {"Q4_0", "Q4_1", "Q5_0", "Q5_1"})
+    expectError(encodeBlocks(*findStorageFormat(type), {1, 32}, values),
+                "beyond the range of f16");
+  std::vector<float> ternary(256, 1e6f);
+  expectError(encodeBlocks(*findStorageFormat("TQ2_0"), {1, 256}, ternary),
+              "beyond the range of f16");
+}
+
+/// Exponents below the range of an E8M0 scale become the lowest.
+TEST(StorageFormats, SmallestMXFP4) {
+  std::vector<float> values(32, 0.0f);
+  values[0] = 0x1p-126f;
+  auto blocks = encodeBlocks(*findStorageFormat("MXFP4"), {1, 32}, values);
+  ASSERT_TRUE(bool(blocks)) << llvm::toString(blocks.takeError());
+  EXPECT_EQ((*blocks)[0], 0);
+  EXPECT_EQ((*blocks)[1], 4); // 2 * 2^-127.
 }
 
 TEST(StorageFormats, CodesThatATypeCannotHold) {

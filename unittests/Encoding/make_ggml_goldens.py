@@ -11,8 +11,9 @@ entries: rows of random bits, and rows of extremes (see EXTREMES). What `gguf` h
 is decoded here as ggml's src/ggml-quants.c says (see OWN); it agrees with what llama-quantize
 makes of such files when it converts them to F32.
 
-With --quantize, each entry is {type, blocks}: what `gguf` quantizes the values of the first entry,
-of type F32, to. Types that it has no encoder for are left out.
+With --quantize, each entry is {type, rows, blocks}: what `gguf` quantizes the values of the entry of
+type F32 before it to, rows of 256. There are two such groups: normally distributed values, and
+extremes (see make_value_extremes; of MXFP4 after flush). Types that it has no encoder for are left out.
 """
 
 import sys
@@ -144,6 +145,52 @@ def make_extremes(name, block_bytes, blocks_per_row):
     return numpy.concatenate(rows)
 
 
+def make_value_extremes(random, rows):
+    """Rows of 256 values that are hard to round, of one kind after the other."""
+    shape = (256,)
+    normal = lambda: random.normal(size=shape)
+    halves = lambda limit: random.integers(-2 * limit, 2 * limit + 1, shape) / 2
+    kinds = [
+        lambda: numpy.where(random.random(shape) < 0.5, -0.0, 0.0),
+        # Ties, with and without a largest value that makes the scale a whole number.
+        lambda: numpy.where(random.random(shape) < 0.1, -8, halves(8)),
+        lambda: numpy.where(random.random(shape) < 0.1, 16, halves(16)),
+        lambda: numpy.where(random.random(shape) < 0.1, 127, halves(127)),
+        lambda: numpy.where(random.random(shape) < 0.2, random.choice([0, 15, 31], shape), abs(halves(15))),
+        lambda: random.choice([-1, -0.5, 0.5, 1, 0.49999997, -0.49999997], shape),
+        lambda: random.choice([-6, 6, 0.25, 0.75, 1.25, -1.75, 2.5, -3.5, 5], shape) * 2.0 ** random.integers(-9, 9),
+        # Magnitudes at which scales and their reciprocals are subnormal, infinite or zero.
+        lambda: random.integers(-9, 10, shape) * 2.0**-149,
+        lambda: abs(random.integers(-9, 10, shape)) * -(2.0**-149),
+        lambda: normal() * 2.0**-127,
+        lambda: normal() * 2.0**-124,
+        lambda: normal() * 2.0**-120,
+        lambda: normal() * 1e-30,
+        lambda: normal() * 1e-8,
+        lambda: normal() * 1e-6,
+        lambda: random.choice([65504.0, -65504.0, 1e4, -123.4, 0], shape),
+        lambda: abs(normal()) * 6000,
+        # One value, one outlier, values just below powers of two.
+        lambda: numpy.full(shape, random.normal()),
+        lambda: numpy.where(numpy.arange(256) == random.integers(256), 1e4, normal() * 1e-3),
+        lambda: numpy.where(numpy.arange(256) % 32 == 5, 2.0 ** random.integers(-20, 15), 0)
+        * (1 - random.integers(0, 12) * 2.0**-24),
+    ]
+    return numpy.stack([kinds[row % len(kinds)]() for row in range(rows)]).astype(numpy.float32)
+
+
+VALUE_EXTREMES = 20
+
+
+def flush(values, name):
+    """The values for a type: zero where `gguf` converts a negative exponent to uint8_t."""
+    if name != "MXFP4":
+        return values
+    blocks = values.reshape(-1, 32)
+    small = abs(blocks).max(axis=1, keepdims=True) < 2.0**-125
+    return numpy.where(small, numpy.float32(0), blocks).reshape(values.shape)
+
+
 def wrap(text):
     lines = [text[i : i + 72] for i in range(0, len(text), 72)]
     return "\n".join(f'     "{line}"' for line in lines)
@@ -158,17 +205,30 @@ def write_entry(name, rows, columns, blocks):
     print(wrap(values.tobytes().hex()) + "},")
 
 
+def quantize(values, name):
+    """The blocks, or None where `gguf` has no encoder."""
+    with numpy.errstate(all="ignore"):  # It divides by zero, and converts infinities to integers.
+        try:
+            return gguf.quants.quantize(values, gguf.GGMLQuantizationType[name])
+        except (NotImplementedError, KeyError):
+            return None
+
+
 def write_quantized():
     values = numpy.random.default_rng(20240615).normal(size=(2, 256)).astype(numpy.float32)
     values[1] /= 32
+    extremes = make_value_extremes(numpy.random.default_rng(20240616), VALUE_EXTREMES)
     print("// Written by make_ggml_goldens.py; do not edit.")
-    for name in TYPES:
-        try:
-            blocks = gguf.quants.quantize(values, gguf.GGMLQuantizationType[name])
-        except (NotImplementedError, KeyError):
-            continue
-        print(f'    {{"{name}",')
-        print(wrap(blocks.tobytes().hex()) + "},")
+    plain = ("F16", "BF16")
+    for group, left_out in ((values, ()), (extremes, plain)):
+        for name in TYPES:
+            if name in left_out:
+                continue
+            blocks = quantize(flush(group, name), name)
+            if blocks is None:
+                continue
+            print(f'    {{"{name}", {len(group)},')
+            print(wrap(blocks.tobytes().hex()) + "},")
 
 
 def main():

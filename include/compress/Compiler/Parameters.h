@@ -41,6 +41,7 @@ struct ParameterPlan {
   std::optional<EncodingSpec> simulated;
   /// Where the program's components lie; empty where they are canonical.
   std::vector<ComponentLayout> layouts;
+  /// What is asked for; see getRounding().
   Rounding rounding = Rounding::Nearest;
   /// Bytes in the model's file.
   int64_t storedBytes = 0;
@@ -55,8 +56,10 @@ struct ParameterPlan {
   const std::optional<EncodingSpec> &getTarget() const {
     return simulated ? simulated : encoding;
   }
+  /// `rounding`, or Nearest where that means nothing for the target.
+  Rounding getRounding() const;
   /// The algorithm that makes the program's codes: `copy` (bit for bit),
-  /// `decode` (f32 from codes), or that of `rounding`.
+  /// `decode` (f32 from codes), or the name of getRounding().
   llvm::StringRef getAlgorithm() const;
 };
 

@@ -15,24 +15,13 @@
 #ifndef COMPRESS_COMPILER_SCHEMES_H
 #define COMPRESS_COMPILER_SCHEMES_H
 
+#include "compress/Encoding/Codec.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
 namespace mlir::compress {
-
-/// How values are rounded to an encoding.
-enum class Rounding {
-  /// As compress/Encoding/Codec.h: encode() says.
-  Nearest,
-  /// Signed codes without zero point: the value of largest magnitude of a
-  /// block becomes the lowest code, -2^(b-1), so that all codes are used
-  /// (GGUF's Q4_0). The scale takes the value's sign.
-  FullRange
-};
-
-/// The algorithm's name in reports: `rtn`, `rtn-full-range`.
-llvm::StringRef str(Rounding rounding);
 
 struct Scheme {
   llvm::StringLiteral name;
@@ -46,6 +35,7 @@ struct Scheme {
   llvm::StringLiteral activations;
   /// Format of the key-value cache, as parseCacheFormat() reads it.
   llvm::StringLiteral cache;
+  /// Of weights; encodings for which it means nothing are rounded to nearest.
   Rounding rounding;
 };
 

@@ -31,6 +31,52 @@ llvm::Error decodeRows(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                        int64_t firstRow, int64_t numRows,
                        llvm::MutableArrayRef<float> result);
 
+/// How the encoder chooses scales and codes. It is no part of an encoding: what
+/// is stored means the same, whichever chose it.
+enum class Rounding {
+  /// As encode() says.
+  Nearest,
+  /// Signed codes of an affine encoding whose scale is a float and which has no
+  /// zero point: the value of largest magnitude of a block, the first of
+  /// several, becomes the lowest code, -2^(b-1), so that all codes are used.
+  /// The
+  /// scale takes the value's sign; all else is as encode() says.
+  FullRange,
+  /// As ggml and the Python package `gguf` write GGUF files, byte for byte
+  /// (src/ggml-quants.c and gguf/quants.py, 2023 to 2025): codes are chosen for
+  /// the scale s and the minimum before these are rounded to their format, with
+  /// the reciprocal r = 1 / s in f32, 0 where s is 0. Affine encodings whose
+  /// scale is a float:
+  ///  * signed codes of b < 8 bits (Q4_0, Q5_0): s as FullRange has it, and
+  ///    q = trunc(x r + (2^(b-1) + 0.5)) - 2^(b-1);
+  ///  * of 8 bits (Q8_0): s = max|x| / 127, q = x r with halves away from zero;
+  ///  * unsigned codes with a minimum that is a float (Q4_1, Q5_1): m = lo, of
+  ///    zeros the last one, s = (hi - lo) / (2^b - 1), and
+  ///    q = trunc((x - m) r + 0.5);
+  ///  * unsigned codes of 2 bits with a zero point (TQ1_0, TQ2_0): s = max|x|,
+  ///    z = 1, q = 1 + x r with halves away from zero.
+  /// All are clamped to the codes' range. Where r is infinite, which scales
+  /// below 2^-128 have, q is the lowest code, and 0 or z in the cases with
+  /// halves
+  /// away from zero. Codebooks with a scale of f8E8M0FNU (MXFP4): s = 2^(e -
+  /// E),
+  /// with e = floor(log2(max|x|)) in f32 and E that of the table's largest
+  /// magnitude; codes are the nearest. Floats without scale are rounded to
+  /// nearest.
+  ///
+  /// Different on purpose: a scale or minimum that becomes infinite in its
+  /// format is an error, and exponents of a codebook's scale that are below the
+  /// range become the lowest, where ggml's wrap around.
+  GGML
+};
+
+/// A rounding's name in reports: `rtn`, `rtn-full-range`, `rtn-ggml`.
+llvm::StringRef str(Rounding rounding);
+
+/// Whether a rounding means anything for an encoding; of structures, for their
+/// values.
+bool hasRounding(const EncodingSpec &spec, Rounding rounding);
+
 /// What an encoding may be given rather than derive from the values. All are
 /// for the outermost number format (inside structures: that of `values`).
 struct EncodeInputs {
@@ -41,6 +87,8 @@ struct EncodeInputs {
   /// One per block, row-major over the block grid; static quantization, or what
   /// a search found. They are rounded to their formats before codes are chosen.
   llvm::ArrayRef<float> scale, zero, min;
+  /// For the outermost number format; parts of it are rounded to nearest.
+  Rounding rounding = Rounding::Nearest;
 };
 
 /// Encodes by rounding to nearest; the definition of `compress.encode`.
@@ -66,8 +114,11 @@ struct EncodeInputs {
 /// N:M keeps the n largest magnitudes, first ones on ties; Block drops blocks
 /// that are zero throughout; Permuted takes `order` = identity.
 ///
+/// This is Rounding::Nearest; `inputs` may ask for another.
+///
 /// Errors: NaN or infinite input (the message names the index), a part that its
-/// format can't hold, a codebook without a table, lengths that do not fit.
+/// format can't hold, a codebook without a table, lengths that do not fit, a
+/// rounding that the encoding can't have.
 llvm::Expected<llvm::SmallVector<ComponentData>>
 encode(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
        llvm::ArrayRef<float> values);

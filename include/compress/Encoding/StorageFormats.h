@@ -73,6 +73,10 @@ struct StorageFormat {
   /// Encoding of a matrix; see getEncoding for other ranks.
   EncodingSpec matrixEncoding;
   llvm::SmallVector<BlockComponent, 5> components;
+  /// How values are written as this type unless something else is asked for:
+  /// GGML for types that ggml rounds plainly. For the others it searches
+  /// scales, which we do not imitate.
+  Rounding rounding = Rounding::Nearest;
 
   /// The encoding for a tensor of `rank` dimensions, whose blocks run along the
   /// last one.
@@ -102,6 +106,16 @@ unpackBlocks(const StorageFormat &format, llvm::ArrayRef<int64_t> shape,
 llvm::Expected<std::vector<uint8_t>>
 packBlocks(const StorageFormat &format, llvm::ArrayRef<int64_t> shape,
            llvm::ArrayRef<llvm::ArrayRef<uint8_t>> components);
+
+/// Rounds values to blocks: what encode() with `format.rounding`, or what
+/// `inputs` asks for, and packBlocks() make of them. Errors: theirs.
+llvm::Expected<std::vector<uint8_t>> encodeBlocks(const StorageFormat &format,
+                                                  llvm::ArrayRef<int64_t> shape,
+                                                  llvm::ArrayRef<float> values);
+llvm::Expected<std::vector<uint8_t>> encodeBlocks(const StorageFormat &format,
+                                                  llvm::ArrayRef<int64_t> shape,
+                                                  llvm::ArrayRef<float> values,
+                                                  const EncodeInputs &inputs);
 
 } // namespace mlir::compress
 
