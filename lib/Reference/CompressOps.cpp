@@ -104,10 +104,15 @@ static llvm::Error evaluateGroup(Operation *op, Interpreter &interpreter) {
   return llvm::Error::success();
 }
 
+static llvm::Error evaluateObserve(Operation *op, Interpreter &interpreter) {
+  return interpreter.set(op->getResult(0), interpreter.get(op->getOperand(0)));
+}
+
 void compress::registerCompressOps(OpRegistry &registry) {
   registry.ops["compress.encode"] = evaluateConversion;
   registry.ops["compress.decode"] = evaluateConversion;
   registry.ops["compress.assemble"] = evaluateAssemble;
   registry.ops["compress.components"] = evaluateComponents;
   registry.ops["compress.group"] = evaluateGroup;
+  registry.ops["quantized.observe"] = evaluateObserve;
 }

@@ -129,6 +129,68 @@ def SimulateEncodings : Pass<"compress-simulate-encodings", "::mlir::ModuleOp"> 
                            "::mlir::quantized::QuantizedDialect"];
 }
 
+def InsertObservers : Pass<"quantized-insert-observers", "::mlir::ModuleOp"> {
+  let summary = "Marks what weights are multiplied with, for calibration";
+  let description = [{
+    What a product multiplies with a parameter becomes a `quantized.observe`,
+    one per value, which names all parameters that read it. Of an encoded
+    activation, that is what was encoded.
+
+    Example: two weights read the same rows.
+
+    ```mlir
+    #mk = affine_map<(m, n, k) -> (m, k)>
+    #nk = affine_map<(m, n, k) -> (n, k)>
+    #mn = affine_map<(m, n, k) -> (m, n)>
+    ml_program.global private @q(#compress.parameter<"m.gguf", "q">) : tensor<32x64xf32>
+    ml_program.global private @k(#compress.parameter<"m.gguf", "k">) : tensor<32x64xf32>
+    func.func @f(%x: tensor<?x64xf32>, %y: tensor<?x32xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+      // Here comes: %o = quantized.observe %x for ["q", "k"] : tensor<?x64xf32>
+      %q = ml_program.global_load_const @q : tensor<32x64xf32>
+      %k = ml_program.global_load_const @k : tensor<32x64xf32>
+      %0 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%x, %q : tensor<?x64xf32>, tensor<32x64xf32>) outs(%y : tensor<?x32xf32>) -> tensor<?x32xf32>
+      %1 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%x, %k : tensor<?x64xf32>, tensor<32x64xf32>) outs(%y : tensor<?x32xf32>) -> tensor<?x32xf32>
+      return %0, %1 : tensor<?x32xf32>, tensor<?x32xf32>
+    }
+    ```
+  }];
+  let options = [Option<"parameters", "parameters", "std::string", "\"*\"",
+                        "Glob of the parameters to observe for">];
+  let statistics = [Statistic<"numObservers", "observers", "Values observed">];
+  let dependentDialects = ["::mlir::quantized::QuantizedDialect"];
+}
+
+def ReturnObserved : Pass<"quantized-return-observed", "::mlir::ModuleOp"> {
+  let summary = "Makes results of what is observed";
+  let description = [{
+    The instrumented program: each value that a public function observes becomes
+    one more result of it, whose attribute `compress.observed` names the
+    parameters. Who runs the program over calibration data adds the results up;
+    the program is compiled as any other, and runs at its speed.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %0 = quantized.observe %x for ["w"] : tensor<?x64xf32>
+      return %0 : tensor<?x64xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%x: tensor<?x64xf32>)
+        -> (tensor<?x64xf32>, tensor<?x64xf32> {compress.name = "observed w", compress.observed = ["w"]}) {
+      return %x, %x : tensor<?x64xf32>, tensor<?x64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Lays parameters out for the contractions that read them";
   let description = [{

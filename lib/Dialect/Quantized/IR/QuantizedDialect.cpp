@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -19,11 +20,17 @@ using namespace mlir::compress;
 #include "compress/Dialect/Quantized/IR/QuantizedDialect.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "compress/Dialect/Quantized/IR/QuantizedAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "compress/Dialect/Quantized/IR/QuantizedOps.cpp.inc"
 
 void QuantizedDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "compress/Dialect/Quantized/IR/QuantizedAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "compress/Dialect/Quantized/IR/QuantizedOps.cpp.inc"
       >();
 }
 
@@ -148,4 +155,18 @@ LogicalResult CodebookAttr::verifyEncoding(
     ArrayRef<int64_t> shape, Type elementType,
     function_ref<InFlightDiagnostic()> emitError) const {
   return verifyTensorEncoding(*this, shape, elementType, emitError);
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+LogicalResult ObserveOp::verify() {
+  if (getParameters().empty())
+    return emitOpError("(C1) observes for no parameter");
+  llvm::SmallPtrSet<Attribute, 4> seen;
+  for (Attribute name : getParameters())
+    if (!seen.insert(name).second)
+      return emitOpError("(C1) names ") << name << " twice";
+  return success();
 }

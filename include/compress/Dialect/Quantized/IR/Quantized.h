@@ -11,8 +11,15 @@
 
 #include "compress/Dialect/Compress/IR/Compress.h"
 
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
 #include "compress/Dialect/Quantized/IR/QuantizedDialect.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "compress/Dialect/Quantized/IR/QuantizedAttrs.h.inc"
+#define GET_OP_CLASSES
+#include "compress/Dialect/Quantized/IR/QuantizedOps.h.inc"
 
 #endif // COMPRESS_DIALECT_QUANTIZED_IR_QUANTIZED_H
