@@ -50,6 +50,42 @@ static std::optional<int64_t> getBlockAlong(const EncodingSpec &numbers,
   return size >= depth ? 0 : size;
 }
 
+namespace {
+/// Where the numbers of weights are stored.
+struct StoredNumbers {
+  const EncodingSpec *spec;
+  /// The dimension of the stored tensor that k runs along, and how much of it
+  /// is stored together.
+  unsigned dim;
+  int64_t reach;
+};
+} // namespace
+
+/// The numbers of weights without structure, or inside block compressed rows
+/// in panels; `weights` itself where it is neither.
+static StoredNumbers getStoredNumbers(ProductOperand weights, int64_t depth) {
+  const EncodingSpec &spec = weights.spec;
+  bool isBlocked =
+      spec.values.isEncoding() && weights.dim + 1 == weights.rank &&
+      weights.rank >= 2 &&
+      isPanelBlock(spec, weights.rank,
+                   {PanelLayout().rows, weights.dim - 1, weights.dim});
+  if (!isBlocked)
+    return {&spec, weights.dim, depth};
+  // The stored blocks are a matrix.
+  return {&spec.values.getEncoding(), 1, spec.block[1]};
+}
+
+/// getBlockAlong() for what is stored so: a block that spans all that is stored
+/// together is as long as that, where that is not all of k.
+static std::optional<int64_t> getBlockAlong(const StoredNumbers &numbers,
+                                            const EncodingSpec *structure,
+                                            int64_t depth) {
+  std::optional<int64_t> size =
+      getBlockAlong(*numbers.spec, structure, numbers.dim, numbers.reach);
+  return size == 0 && numbers.reach < depth ? numbers.reach : size;
+}
+
 std::optional<int64_t>
 mlir::compress::getIntegerSegment(ProductOperand activations,
                                   ProductOperand weights, int64_t depth) {
@@ -59,36 +95,26 @@ mlir::compress::getIntegerSegment(ProductOperand activations,
       !llvm::all_of(ArrayRef(spec.block).drop_back(),
                     [](int64_t size) { return size == 1; }))
     return std::nullopt;
-  const EncodingSpec *numbers = &weights.spec, *structure = nullptr;
+  StoredNumbers numbers = getStoredNumbers(weights, depth);
+  const EncodingSpec *structure = nullptr;
   std::optional<PickWindow> window = getPickWindow(weights.spec);
-  bool isInner = weights.spec.values.isEncoding();
-  unsigned dim = weights.dim;
-  int64_t reach = depth; // of what is stored together
-  if (window && isInner) {
+  if (window && weights.spec.values.isEncoding()) {
     // Along the last dimension, values that are not stored are zero, which
     // codes with a zero point or minimum may not have.
-    structure = numbers;
-    numbers = &structure->values.getEncoding();
-    if (numbers->zero || numbers->min || dim + 1 != weights.rank ||
-        numbers->block.size() != weights.rank)
+    structure = &weights.spec;
+    numbers.spec = &structure->values.getEncoding();
+    if (numbers.spec->zero || numbers.spec->min ||
+        numbers.dim + 1 != weights.rank ||
+        numbers.spec->block.size() != weights.rank)
       return std::nullopt;
-  } else if (isInner && dim + 1 == weights.rank && weights.rank >= 2 &&
-             isPanelBlock(weights.spec, weights.rank,
-                          {PanelLayout().rows, dim - 1, dim})) {
-    // The stored blocks are a matrix.
-    numbers = &weights.spec.values.getEncoding();
-    dim = 1;
-    reach = weights.spec.block[1];
   }
-  if (!isInteger(*numbers))
+  if (!isInteger(*numbers.spec))
     return std::nullopt;
   std::optional<int64_t> own = getBlockAlong(spec, nullptr, activations.dim,
                                              depth),
-                         other = getBlockAlong(*numbers, structure, dim, reach);
+                         other = getBlockAlong(numbers, structure, depth);
   if (!own || !other)
     return std::nullopt;
-  if (*other == 0 && reach < depth)
-    other = reach;
   int64_t segment = std::gcd(*own, *other); // gcd(0, x) = x
   if (!segment)
     segment = depth;
@@ -98,6 +124,27 @@ mlir::compress::getIntegerSegment(ProductOperand activations,
       !structure || segment >= depth || segment % window->values == 0;
   // The products of an unsigned and a signed byte are at most 255 * 128.
   if (!fits || !isWhole || segment > (int64_t(1) << 31) / (255 * 128) - 1)
+    return std::nullopt;
+  return segment;
+}
+
+std::optional<int64_t> mlir::compress::getScaledSegment(ProductOperand weights,
+                                                        int64_t depth) {
+  // Shorter segments would end too often; longer ones would not fit the ranges
+  // of k that many rows share decoded weights for.
+  constexpr int64_t kStep = 16, kMost = 256;
+  StoredNumbers numbers = getStoredNumbers(weights, depth);
+  const EncodingSpec &spec = *numbers.spec;
+  bool isLookedUp = spec.kind == EncodingSpec::Kind::Codebook ||
+                    spec.kind == EncodingSpec::Kind::Float;
+  if (!isLookedUp || !spec.scale || spec.zero || spec.min)
+    return std::nullopt;
+  std::optional<int64_t> size = getBlockAlong(numbers, nullptr, depth);
+  if (!size)
+    return std::nullopt;
+  int64_t segment = *size ? *size : depth;
+  bool fits = segment % kStep == 0 || segment >= depth;
+  if (!fits || segment > kMost)
     return std::nullopt;
   return segment;
 }

@@ -129,6 +129,9 @@ llvm::Expected<ValueParts> ValueParts::get(const HostTensor &tensor) {
   ArrayRef<int32_t> offsets, blockColumns;
   SmallVector<int64_t> shape(tensor.getShape());
   SmallVector<ComponentData> ofCodes(components.take_front(isBlocked ? 3 : 1));
+  if (spec.kind == EncodingSpec::Kind::Codebook && spec.table.empty())
+    ofCodes.push_back(components[ofCodes.size() + getNumComponents(spec.scale) +
+                                 getNumComponents(spec.min)]);
   if (isBlocked) { // offsets and columns come first
     offsets = getWords(components[0]);
     blockColumns = getWords(components[1]);
@@ -206,9 +209,7 @@ compress::getValues(const HostTensor &tensor) {
 llvm::Expected<std::vector<float>>
 compress::getFactors(const HostTensor &tensor) {
   EncodingAttrInterface encoding = getEncoding(tensor.getType());
-  if (!encoding || !encoding.getSpec().isNumberFormat() ||
-      (encoding.getSpec().kind == EncodingSpec::Kind::Codebook &&
-       encoding.getSpec().table.empty()))
+  if (!encoding || !encoding.getSpec().isNumberFormat())
     return getValues(tensor);
   llvm::Expected<ValueParts> parts = ValueParts::get(tensor);
   if (!parts)

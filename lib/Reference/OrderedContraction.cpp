@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Products in the steps of docs/numerics.md. The generator and this file share
-// the codec and getIntegerSegment(), and no code that adds up.
+// the codec and the sizes of segments, and no code that adds up.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +39,10 @@ public:
 
   /// In f32 on the operands' values.
   HostTensor sumValues(ArrayRef<float> lhs, ArrayRef<float> rhs);
+  /// In f32 on the activations' values, operand number `which`, and the
+  /// weights' codes: each segment's sum is scaled once.
+  HostTensor sumSegments(ArrayRef<float> activations, const ValueParts &weights,
+                         unsigned which, size_t segment);
   /// On codes; `activations` is operand number `which`.
   HostTensor sumCodes(const ValueParts &activations, const ValueParts &weights,
                       unsigned which, size_t segment);
@@ -87,6 +91,39 @@ HostTensor OrderedProduct::sumValues(ArrayRef<float> lhs, ArrayRef<float> rhs) {
                     sum);
       }
     }
+  return result;
+}
+
+HostTensor OrderedProduct::sumSegments(ArrayRef<float> activations,
+                                       const ValueParts &weights,
+                                       unsigned which, size_t segment) {
+  if (nest.getNumPoints() == 0)
+    return result;
+  unsigned other = 1 - which;
+  size_t depth = product.sums[0].size();
+  auto sumAll = [&](int64_t x, int64_t w) {
+    float total = 0;
+    for (size_t begin = 0; begin < depth; begin += segment) {
+      size_t end = std::min(begin + segment, depth);
+      float sum = 0;
+      for (size_t k = begin; k < end; ++k)
+        sum = std::fma(weights.codes[w + product.sums[other][k]],
+                       activations[x + product.sums[which][k]], sum);
+      total =
+          std::fma(sum, weights.scale[w + product.sums[other][begin]], total);
+    }
+    return total;
+  };
+  for (size_t batch = 0; batch < product.batch[0].size(); ++batch)
+    for (size_t m = 0; m < product.rows[0].size(); ++m)
+      for (size_t n = 0; n < product.columns[0].size(); ++n) {
+        // Where the product's row and column begin in either operand.
+        auto begin = [&](unsigned operand) {
+          return product.batch[operand][batch] + product.rows[operand][m] +
+                 product.columns[operand][n];
+        };
+        addToResult(begin(2), sumAll(begin(which), begin(other)));
+      }
   return result;
 }
 
@@ -195,11 +232,24 @@ ProductRoles::ProductRoles(linalg::LinalgOp op) {
                row.drop_back() == result.drop_back();
 }
 
+/// The segments that sums on values are scaled by, if there are any.
+static std::optional<int64_t> findScaledSegment(const ProductRoles &roles,
+                                                const HostTensor &weights,
+                                                int64_t depth) {
+  EncodingAttrInterface encoding = getEncoding(weights.getType());
+  if (!encoding || !roles.isRowMajor)
+    return std::nullopt;
+  EncodingSpec spec = encoding.getSpec();
+  return getScaledSegment({spec, roles.sumDims[1 - roles.activations],
+                           static_cast<unsigned>(weights.getShape().size())},
+                          depth);
+}
+
 /// The segments of a product on codes, if it is one.
-static std::optional<int64_t> getSegment(const ProductRoles &roles,
-                                         const HostTensor &activations,
-                                         const HostTensor &weights,
-                                         int64_t depth) {
+static std::optional<int64_t> findIntegerSegment(const ProductRoles &roles,
+                                                 const HostTensor &activations,
+                                                 const HostTensor &weights,
+                                                 int64_t depth) {
   EncodingAttrInterface from = getEncoding(activations.getType()),
                         to = getEncoding(weights.getType());
   if (!from || !to || !roles.isRowMajor)
@@ -229,7 +279,7 @@ compress::sumProductsInOrder(linalg::LinalgOp op, const LoopNest &nest,
   const HostTensor &activations = *operands[roles.activations];
   const HostTensor &weights = *operands[1 - roles.activations];
   int64_t depth = product.getDepth();
-  if (auto segment = getSegment(roles, activations, weights, depth)) {
+  if (auto segment = findIntegerSegment(roles, activations, weights, depth)) {
     llvm::Expected<ValueParts> from = ValueParts::get(activations);
     if (!from)
       return from.takeError();
@@ -237,6 +287,15 @@ compress::sumProductsInOrder(linalg::LinalgOp op, const LoopNest &nest,
     if (!to)
       return to.takeError();
     return product.sumCodes(*from, *to, roles.activations, *segment);
+  }
+  if (auto segment = findScaledSegment(roles, weights, depth)) {
+    llvm::Expected<std::vector<float>> from = getValues(activations);
+    if (!from)
+      return from.takeError();
+    llvm::Expected<ValueParts> to = ValueParts::get(weights);
+    if (!to)
+      return to.takeError();
+    return product.sumSegments(*from, *to, roles.activations, *segment);
   }
   auto get = [&](unsigned operand) {
     bool isWeight = roles.isRowMajor && operand != roles.activations;

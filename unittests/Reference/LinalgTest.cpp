@@ -214,6 +214,60 @@ TEST_F(LinalgTest, MatmulIsExactToTheLastRounding) {
   EXPECT_EQ(floats({x, w, f32({1, 1}, {0})}).at(0), std::ldexp(1, -40));
 }
 
+/// A component's bytes.
+template <typename T> ComponentData bytesOf(ArrayRef<T> values) {
+  const auto *begin = reinterpret_cast<const uint8_t *>(values.data());
+  return ComponentData(begin, begin + values.size() * sizeof(T));
+}
+
+/// x: tensor<1xKxf32> times one row of weights, encoded somehow.
+static std::string multiplyEncoded(int64_t k, StringRef encoding) {
+  std::string x = "tensor<1x" + std::to_string(k) + "xf32";
+  std::string w = x + ", " + encoding.str() + ">";
+  x += ">";
+  return "func.func @f(%x: " + x + ", %w: " + w + R"() -> tensor<1x1xf32> {
+    %zero = arith.constant 0.0 : f32
+    %empty = tensor.empty() : tensor<1x1xf32>
+    %y = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x1xf32>) -> tensor<1x1xf32>
+    %0 = linalg.matmul
+        indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+        ins(%x, %w : )" +
+         x + ", " + w + R"() outs(%y : tensor<1x1xf32>) -> tensor<1x1xf32>
+    return %0 : tensor<1x1xf32>
+  })";
+}
+
+TEST_F(LinalgTest, GeneratedSumsAreScaledPerSegment) {
+  // A table that is a component.
+  std::string encoding =
+      "#quantized.codebook<ui2, block = [1, 16], scale = f32>";
+  load(multiplyEncoded(32, encoding));
+  options.arithmetic = Arithmetic::Generated;
+  // 2^24 and zeros, then 16 times a half, each of which the large one would
+  // swallow.
+  std::vector<uint8_t> codes(8, 0);
+  codes[0] = 2;
+  std::fill_n(codes.begin() + 4, 4, 0x55);
+  auto w = HostTensor::get(
+      tensorType("tensor<1x32xf32, " + encoding + ">"),
+      {codes, bytesOf<float>({1, 0.5f}), bytesOf<float>({0, 1, 16777216, -1})});
+  ASSERT_TRUE(bool(w)) << llvm::toString(w.takeError());
+  EXPECT_EQ(floats({f32({1, 32}, std::vector<float>(32, 1)), *w}).at(0),
+            16777216 + 8);
+}
+
+TEST_F(LinalgTest, GeneratedWeightsAreShiftedAsTheyAreScaled) {
+  std::string encoding =
+      "#quantized.codebook<ui1, block = [1, 1], scale = f32, min = f32>";
+  load(multiplyEncoded(1, encoding));
+  options.arithmetic = Arithmetic::Generated;
+  auto w = HostTensor::get(tensorType("tensor<1x1xf32, " + encoding + ">"),
+                           {ComponentData{1}, bytesOf<float>({0.1f}),
+                            bytesOf<float>({-0.3f}), bytesOf<float>({0, 3})});
+  ASSERT_TRUE(bool(w)) << llvm::toString(w.takeError());
+  EXPECT_EQ(floats({f32({1, 1}, {1}), *w}).at(0), std::fma(3.0f, 0.1f, -0.3f));
+}
+
 TEST_F(LinalgTest, MatmulChecksSizes) {
   load(matmul);
   HostTensor y = f32({2, 2}, {0, 0, 0, 0});

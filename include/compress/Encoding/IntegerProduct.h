@@ -43,6 +43,18 @@ std::optional<PickWindow> getPickWindow(const EncodingSpec &spec);
 std::optional<int64_t> getIntegerSegment(ProductOperand activations,
                                          ProductOperand weights, int64_t depth);
 
+/// If weights are codebooks' entries or floats with a scale per block along k,
+/// and nothing is added to them: the length of a segment of k in which the
+/// scale is constant, the last one may be shorter. Then a product on values
+/// sums the products of entries within each segment and multiplies sums by
+/// scales; see docs/numerics.md. Lengths are multiples of 16 values or the
+/// whole depth, and at most 256. Weights have no structure, or are block
+/// compressed rows in panels (isPanelBlock()), whose blocks are whole segments.
+///
+/// Affine codes are left out: their bias is subtracted in the step that scales
+/// them, so that a scale of its own would save nothing.
+std::optional<int64_t> getScaledSegment(ProductOperand weights, int64_t depth);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_ENCODING_INTEGERPRODUCT_H

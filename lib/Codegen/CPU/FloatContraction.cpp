@@ -10,6 +10,8 @@
 
 #include "llvm/Support/SaveAndRestore.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace mlir::compress;
 
@@ -17,6 +19,12 @@ namespace {
 
 /// out += decoded weights * activations, in f32, in the order of k: a value is
 /// computed the same way whatever the number of rows, panels and threads.
+///
+/// Where weights q share a scale s along k, a segment's sum d is multiplied by
+/// it once, and not each of them (getScaledSegment()). In place of
+///   sum = fma(s * q[k], x[k], sum)
+/// a step is d = fma(q[k], x[k], d), and a segment ends with
+///   sum = fma(d, s, sum), d = 0.
 ///
 /// For one row, weights go from memory to registers to the product. For more, k
 /// is cut into blocks, so that a block's weights stay in a cache while all rows
@@ -41,6 +49,10 @@ private:
   static constexpr int64_t kPair = 2;
 
   void emitOneRow(const Unit &unit);
+  /// Adds `count` values of the activations' row 0, in a tile of the span, to a
+  /// sum for each vector.
+  SmallVector<Value> addTile(const Unit &unit, const Span &span, Value tile,
+                             int64_t count, ValueRange sums);
   void emitManyRows(const Unit &unit);
   void emitRowBlock(const Unit &unit, Value begin, Value end);
   void addToSums(const Unit &unit, const Range &range, Value begin, Value end);
@@ -63,6 +75,9 @@ private:
   /// Calls `body` for the unit's panels, two at a time.
   void forPairs(const Unit &unit,
                 function_ref<void(const Unit &, Value column)> body);
+  /// What activations are multiplied by: weights, or their codes' values where
+  /// segments are scaled.
+  Value readWeight(ArrayRef<Coord> at);
   /// The weights of `panel` in a tile of the span, the first `count` of them.
   void decodeTile(const Unit &unit, const Span &span, int64_t panel,
                   int64_t half, Value tile, int64_t count,
@@ -73,9 +88,34 @@ private:
            function_ref<SmallVector<Value>(Value tile, int64_t count,
                                            ValueRange carried)>
                body);
+  /// Calls `body` for the segments of a span, in the order of k; it takes what
+  /// the last one gave.
+  SmallVector<Value>
+  forSegments(const Span &span, ValueRange init,
+              function_ref<SmallVector<Value>(const Span &, ValueRange)> body);
+  void forSegments(const Span &span, function_ref<void(const Span &)> body);
+  int64_t tilesPerSegment() const {
+    return llvm::divideCeil(segment, tileDepth);
+  }
+  /// The totals of all vectors after a segment whose sums are `sums`.
+  SmallVector<Value> addSegment(const Unit &unit, const Span &part,
+                                ArrayRef<Value> sums, ValueRange totals);
+  /// The scale of a segment in `vector`, one of the unit's.
+  Value readScale(const Unit &unit, const Span &part, int64_t vector);
+  /// Where a segment's scale stands among those of the decoded weights.
+  SmallVector<Value> scaleAt(const Span &part, Value column, int64_t vector) {
+    return {e.divIndex(part.local, tilesPerSegment()),
+            e.addIndex(column, vector * lanes)};
+  }
+  void storeScales(const Unit &unit, Value column, const Span &span);
   Value readActivation(const Unit &unit, Value row, Value k);
 
+  /// Values along k that share a scale, by which their sum is multiplied; 0
+  /// where each weight is.
+  int64_t segment = 0;
   Value scratch, waiting;
+  /// Scales of the segments in `scratch`: [segment][column].
+  Value scales;
 };
 
 } // namespace
@@ -83,6 +123,11 @@ private:
 FloatContraction::FloatContraction(Kernel &kernel) : PanelContraction(kernel) {
   if (weights.getGroup() > 1)
     tileDepth = weights.getGroup();
+  if (std::optional<int64_t> found = getScaledSegment(contraction)) {
+    segment = *found;
+    if (segment < depth)
+      tileDepth = std::gcd(segment, tileDepth);
+  }
 }
 
 /// Whether weights have to be decoded; f32 in panels is read where it lies.
@@ -98,7 +143,7 @@ bool FloatContraction::isDecoded() const {
 int64_t FloatContraction::depthBlock() const {
   if (getStoredDepth() <= kDepthBlock)
     return getStoredDepth();
-  int64_t step = blockWidth ? blockWidth : tileDepth;
+  int64_t step = blockWidth ? blockWidth : segment ? segment : tileDepth;
   int64_t most = std::max(kDepthBlock / step, int64_t(1)) * step;
   if (blockWidth)
     return most;
@@ -145,36 +190,107 @@ void FloatContraction::decodeTile(const Unit &unit, const Span &span,
     return;
   }
   for (int64_t i = 0; i < count; ++i)
-    use(i, weights.readFactor(e, at(Coord(stored, tileDepth, i)), lanes));
+    use(i, readWeight(at(Coord(stored, tileDepth, i))));
+}
+
+Value FloatContraction::readWeight(ArrayRef<Coord> at) {
+  if (segment)
+    return weights.readFactor(e, at, lanes, EncodedOperand::BlockValues());
+  return weights.readFactor(e, at, lanes);
+}
+
+SmallVector<Value> FloatContraction::forSegments(
+    const Span &span, ValueRange init,
+    function_ref<SmallVector<Value>(const Span &, ValueRange)> body) {
+  int64_t whole = span.size / segment, tiles = tilesPerSegment();
+  auto getPart = [&](Value i, int64_t size) {
+    Value skipped = e.mulIndex(i, tiles);
+    return Span{e.add(span.first, skipped), e.add(span.stored, skipped),
+                e.add(span.local, skipped), size, span.block};
+  };
+  SmallVector<Value> carried =
+      e.loop(e.index(0), e.index(whole), 1, init, [&](Value i, ValueRange in) {
+        return body(getPart(i, segment), in);
+      });
+  if (whole * segment < span.size)
+    carried =
+        body(getPart(e.index(whole), span.size - whole * segment), carried);
+  return carried;
+}
+
+void FloatContraction::forSegments(const Span &span,
+                                   function_ref<void(const Span &)> body) {
+  forSegments(span, ValueRange(), [&](const Span &part, ValueRange) {
+    body(part);
+    return SmallVector<Value>();
+  });
+}
+
+Value FloatContraction::readScale(const Unit &unit, const Span &part,
+                                  int64_t vector) {
+  SmallVector<Coord> at =
+      weightIndex(unit, part.block, vector / halves(), vector % halves(),
+                  Coord(part.stored, tileDepth));
+  return weights.readBlock(e, at, lanes).scale;
+}
+
+SmallVector<Value> FloatContraction::addTile(const Unit &unit, const Span &span,
+                                             Value tile, int64_t count,
+                                             ValueRange sums) {
+  weights.beginScope();
+  SmallVector<Value> next(sums);
+  SmallVector<Value> x;
+  Value first = e.mulIndex(e.add(span.first, tile), tileDepth);
+  for (int64_t i = 0; i < count; ++i)
+    x.push_back(readActivation(unit, e.index(0), e.addIndex(first, i)));
+  for (int64_t p = 0; p < panels; ++p) {
+    prefetchTile(unit, span, p, tile);
+    for (int64_t h = 0; h < halves(); ++h)
+      decodeTile(unit, span, p, h, tile, count, [&](int64_t i, Value w) {
+        Value &sum = next[p * halves() + h];
+        sum = e.fma(w, x[i], sum);
+      });
+  }
+  return next;
+}
+
+SmallVector<Value> FloatContraction::addSegment(const Unit &unit,
+                                                const Span &part,
+                                                ArrayRef<Value> sums,
+                                                ValueRange totals) {
+  weights.beginScope();
+  SmallVector<Value> next;
+  for (auto [v, sum, total] : llvm::enumerate(sums, totals))
+    next.push_back(e.fma(sum, readScale(unit, part, v), total));
+  return next;
 }
 
 void FloatContraction::emitOneRow(const Unit &unit) {
   SmallVector<Value> sums(vectors(), e.constantF32(0, lanes));
-  auto addTile = [&](const Span &span, Value tile, int64_t count,
-                     ValueRange carried) {
-    weights.beginScope();
-    SmallVector<Value> next(carried);
-    SmallVector<Value> x;
-    Value first = e.mulIndex(e.add(span.first, tile), tileDepth);
-    for (int64_t i = 0; i < count; ++i)
-      x.push_back(readActivation(unit, e.index(0), e.addIndex(first, i)));
-    for (int64_t p = 0; p < panels; ++p) {
-      prefetchTile(unit, span, p, tile);
-      for (int64_t h = 0; h < halves(); ++h)
-        decodeTile(unit, span, p, h, tile, count, [&](int64_t i, Value w) {
-          Value &sum = next[p * halves() + h];
-          sum = e.fma(w, x[i], sum);
-        });
-    }
-    return next;
+  SmallVector<Value> zeros(sums);
+  auto addPart = [&](const Span &part, ValueRange init) {
+    return forTiles(part, init,
+                    [&](Value tile, int64_t count, ValueRange carried) {
+                      return addTile(unit, part, tile, count, carried);
+                    });
   };
   sums = forSpans(unit.range, sums, [&](const Span &span, ValueRange carried) {
-    return forTiles(span, carried,
-                    [&](Value tile, int64_t count, ValueRange in) {
-                      return addTile(span, tile, count, in);
-                    });
+    if (!segment)
+      return addPart(span, carried);
+    return forSegments(span, carried, [&](const Span &part, ValueRange totals) {
+      return addSegment(unit, part, addPart(part, zeros), totals);
+    });
   });
   finishRow(unit, e.index(0), sums);
+}
+
+void FloatContraction::storeScales(const Unit &unit, Value column,
+                                   const Span &span) {
+  forSegments(span, [&](const Span &part) {
+    weights.beginScope();
+    for (int64_t v = 0; v < vectors(); ++v)
+      e.store(readScale(unit, part, v), scales, scaleAt(part, column, v));
+  });
 }
 
 void FloatContraction::decodePanels(const Unit &unit, const Range &range) {
@@ -196,6 +312,8 @@ void FloatContraction::decodePanels(const Unit &unit, const Range &range) {
         storeTile(part, column, span, tile, count);
         return SmallVector<Value>();
       });
+      if (segment)
+        storeScales(part, column, span);
     });
   };
   if (!hasPairs())
@@ -250,10 +368,7 @@ void FloatContraction::emitRows(const Unit &unit, Value column, Value row,
       for (int64_t v = 0; v < vectors(); ++v)
         body(m, v);
   };
-  SmallVector<Value> sums(count * vectors());
-  forSums([&](int64_t m, int64_t v) {
-    sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
-  });
+  SmallVector<Value> sums(count * vectors(), e.constantF32(0, lanes));
   auto addStep = [&](const Span &span, Value step, ValueRange carried) {
     auto at = [&](Value tile) {
       return e.add(e.mulIndex(tile, tileDepth), step);
@@ -279,11 +394,30 @@ void FloatContraction::emitRows(const Unit &unit, Value column, Value row,
     }
     return next;
   };
-  sums = forSpans(range, sums, [&](const Span &span, ValueRange carried) {
+  auto addSteps = [&](const Span &span, ValueRange carried) {
     return e.loop(
         e.index(0), e.index(span.size), 1, carried,
         [&](Value step, ValueRange in) { return addStep(span, step, in); });
+  };
+  // A segment's sums leave no registers for the totals, which wait on.
+  auto addScaled = [&](const Span &part) {
+    SmallVector<Value> added = addSteps(part, sums);
+    SmallVector<Value> scale;
+    for (int64_t v = 0; v < vectors(); ++v)
+      scale.push_back(e.load(scales, scaleAt(part, column, v), lanes));
+    forSums([&](int64_t m, int64_t v) {
+      Value total = e.load(waiting, waitingAt(m, v), lanes);
+      total = e.fma(added[m * vectors() + v], scale[v], total);
+      e.store(total, waiting, waitingAt(m, v));
+    });
+  };
+  if (segment)
+    return forSpans(range,
+                    [&](const Span &span) { forSegments(span, addScaled); });
+  forSums([&](int64_t m, int64_t v) {
+    sums[m * vectors() + v] = e.load(waiting, waitingAt(m, v), lanes);
   });
+  sums = forSpans(range, sums, addSteps);
   forSums([&](int64_t m, int64_t v) {
     e.store(sums[m * vectors() + v], waiting, waitingAt(m, v));
   });
@@ -372,6 +506,11 @@ LogicalResult FloatContraction::emit() {
   int64_t columns = panels * kPanelRows;
   if (isDecoded())
     scratch = kernel.allocateScratch({depthBlock(), columns}, e.getF32Type());
+  if (segment)
+    scales = kernel.allocateScratch(
+        {static_cast<int64_t>(llvm::divideCeil(depthBlock(), segment)),
+         columns},
+        e.getF32Type());
   waiting = kernel.allocateScratch({kRowBlock, columns}, e.getF32Type());
   forUnits([&](const Unit &unit) {
     Value one =
@@ -379,9 +518,9 @@ LogicalResult FloatContraction::emit() {
     e.ifThenElse(
         one,
         [&] {
-          // More streams from memory are faster, but their code is long where
-          // weights are decoded.
-          if (!hasPairs() || !isDecoded())
+          // More streams from memory are faster, and more sums hide latencies,
+          // but their code is long where each weight is scaled.
+          if (!hasPairs() || !isDecoded() || segment)
             return emitOneRow(unit);
           forPairs(unit, [&](const Unit &pair, Value) { emitOneRow(pair); });
         },

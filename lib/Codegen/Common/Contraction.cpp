@@ -152,6 +152,14 @@ bool compress::isRowEncodable(const EncodingSpec &spec) {
       [](int64_t size) { return size == 1; });
 }
 
+/// `use` as an operand of a sum of products, encoded as `spec` says.
+static ProductOperand getOperand(const Contraction &contraction, OpOperand *use,
+                                 const EncodingSpec &spec) {
+  auto type = cast<RankedTensorType>(use->get().getType());
+  return {spec, static_cast<unsigned>(contraction.getDim(use, contraction.k)),
+          static_cast<unsigned>(type.getRank())};
+}
+
 std::optional<int64_t>
 compress::getIntegerSegment(const Contraction &contraction) {
   EncodingAttrInterface lhs = getEncoding(contraction.getLhsType());
@@ -159,15 +167,20 @@ compress::getIntegerSegment(const Contraction &contraction) {
   if (!lhs || !rhs || lhs.isLaidOut() || !rhs.isLaidOut())
     return std::nullopt;
   EncodingSpec activations = lhs.getSpec(), weights = rhs.getSpec();
-  auto operand = [&](const EncodingSpec &spec, OpOperand *use) {
-    auto type = cast<RankedTensorType>(use->get().getType());
-    return ProductOperand{
-        spec, static_cast<unsigned>(contraction.getDim(use, contraction.k)),
-        static_cast<unsigned>(type.getRank())};
-  };
-  return getIntegerSegment(operand(activations, contraction.lhs),
-                           operand(weights, contraction.rhs),
-                           contraction.getSize(contraction.k));
+  return getIntegerSegment(
+      getOperand(contraction, contraction.lhs, activations),
+      getOperand(contraction, contraction.rhs, weights),
+      contraction.getSize(contraction.k));
+}
+
+std::optional<int64_t>
+compress::getScaledSegment(const Contraction &contraction) {
+  EncodingAttrInterface rhs = getEncoding(contraction.getRhsType());
+  if (!rhs || !rhs.isLaidOut())
+    return std::nullopt;
+  EncodingSpec weights = rhs.getSpec();
+  return getScaledSegment(getOperand(contraction, contraction.rhs, weights),
+                          contraction.getSize(contraction.k));
 }
 
 bool compress::isRowwiseElementwise(Operation *op) {

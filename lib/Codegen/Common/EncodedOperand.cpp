@@ -496,7 +496,7 @@ Value EncodedOperand::readFactor(Emitter &e, ArrayRef<Coord> index,
                                  int64_t lanes, const BlockValues &block) {
   return Reader{e,     *target, symbolTable,   type.getShape(),
                 lanes, cache,   /*fused=*/true}
-      .inBlock(*node, index, block);
+      .inBlock(*getNumbers(node.get()), index, block);
 }
 
 int64_t EncodedOperand::getGroup() const {

@@ -62,6 +62,9 @@ bool isElementwise(Operation *op);
 /// panels' tiles of 32 values: a divisor of 32 by whole groups of four, a
 /// multiple of 32, or all of k. Sums of a segment fit 32 bits.
 std::optional<int64_t> getIntegerSegment(const Contraction &contraction);
+/// The number of values along k whose products are summed before they are
+/// scaled, if the weights are such (see getScaledSegment() of operands).
+std::optional<int64_t> getScaledSegment(const Contraction &contraction);
 
 /// Elementwise over rows, and columns whose number is known.
 bool isRowwiseElementwise(Operation *op);
