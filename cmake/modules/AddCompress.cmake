@@ -51,8 +51,9 @@ function(add_compress_runtime_tool name)
   add_executable(${name} ${ARGN})
   llvm_update_compile_flags(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-  add_dependencies(${name} CompressRuntime CompressSupport)
-  target_link_libraries(${name} PRIVATE $<TARGET_FILE:CompressRuntime> $<TARGET_FILE:CompressSupport>
+  add_dependencies(${name} CompressCalibration CompressEncoding CompressRuntime CompressSupport)
+  target_link_libraries(${name} PRIVATE $<TARGET_FILE:CompressRuntime> $<TARGET_FILE:CompressCalibration>
+    $<TARGET_FILE:CompressEncoding> $<TARGET_FILE:CompressSupport>
     -Wl,--as-needed LLVMTargetParser LLVMSupport ${COMPRESS_PCRE2} Threads::Threads ${CMAKE_DL_LIBS})
   compress_configure_target(${name})
   set_property(GLOBAL APPEND PROPERTY COMPRESS_TOOLS ${name})

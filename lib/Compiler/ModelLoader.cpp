@@ -105,7 +105,7 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   ImportOptions importOptions;
   importOptions.architecturePath = options.architecture;
   importOptions.cache = cache;
-  importOptions.score = options.score;
+  importOptions.score = options.score || options.observe == "score";
   Expected<ImportedModel> imported = importModel(path, importOptions, context);
   if (!imported)
     return imported.takeError();

@@ -8,6 +8,7 @@
 
 #include "compress/Compiler/Parameters.h"
 
+#include "compress/Calibration/GPTQ.h"
 #include "compress/Support/Error.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -65,7 +66,7 @@ StringRef ParameterPlan::getAlgorithm() const {
     return "copy";
   if (isPlain(getTarget()) || stored == getTarget())
     return "decode";
-  return str(getRounding());
+  return secondMoment.empty() ? str(getRounding()) : "gptq";
 }
 
 static ElementType getElementType(NumberType number) {
@@ -137,6 +138,8 @@ public:
 private:
   Error allocate();
   Error convert(int64_t firstRow, int64_t count);
+  Error compensate();
+  void addErrors(ArrayRef<float> values, ArrayRef<float> encoded);
   Error readRows(const std::optional<EncodingSpec> &spec,
                  ArrayRef<ArrayRef<uint8_t>> components, int64_t firstRow,
                  MutableArrayRef<float> values) const;
@@ -244,11 +247,36 @@ Error Transcoder::convert(int64_t firstRow, int64_t count) {
     if (Error error = readRows(plan.encoding, views, firstRow, encoded))
       return error;
   }
+  addErrors(values, encoded);
+  return Error::success();
+}
+
+void Transcoder::addErrors(ArrayRef<float> values, ArrayRef<float> encoded) {
   for (auto [x, y] : zip_equal(values, encoded)) {
     double difference = double(x) - double(y);
     errorSquares += difference * difference;
     valueSquares += double(x) * double(x);
   }
+}
+
+/// All rows by gptq.
+Error Transcoder::compensate() {
+  std::vector<float> values(rows * columns);
+  if (Error error = readRows(plan.stored, source, 0, values))
+    return error;
+  std::vector<double> hessian(plan.secondMoment.begin(),
+                              plan.secondMoment.end());
+  GPTQOptions options;
+  options.rounding = plan.getRounding();
+  Expected<GPTQResult> result =
+      gptq(*plan.getTarget(), {values, rows, columns}, hessian, options);
+  if (!result)
+    return result.takeError();
+  addErrors(values, result->matrix.values);
+  if (plan.simulated)
+    return writeRows(0, result->matrix.values);
+  target.assign(std::make_move_iterator(result->matrix.components.begin()),
+                std::make_move_iterator(result->matrix.components.end()));
   return Error::success();
 }
 
@@ -263,14 +291,21 @@ Error Transcoder::run() {
   int64_t step = std::max<int64_t>(kValues / std::max<int64_t>(columns, 1), 1);
   if (plan.getTarget() && !hasIndependentRows(Part(*plan.getTarget())))
     step = rows;
-  for (int64_t row = 0; row < rows; row += step)
-    if (Error error = convert(row, std::min(step, rows - row)))
-      return fail(plan,
-                  "can't be stored as " +
-                      (plan.getTarget() ? str(*plan.getTarget()) : "f32") +
-                      ": " + toString(std::move(error)) +
-                      "; keep it as it is stored with --override '" +
-                      plan.symbol + "=keep'");
+  auto refuse = [&](Error error) {
+    return fail(plan, "can't be stored as " +
+                          (plan.getTarget() ? str(*plan.getTarget()) : "f32") +
+                          ": " + toString(std::move(error)) +
+                          "; keep it as it is stored with --override '" +
+                          plan.symbol + "=keep'");
+  };
+  if (plan.getAlgorithm() == "gptq") {
+    if (Error error = compensate())
+      return refuse(std::move(error));
+  } else {
+    for (int64_t row = 0; row < rows; row += step)
+      if (Error error = convert(row, std::min(step, rows - row)))
+        return refuse(std::move(error));
+  }
   if (valueSquares > 0)
     relativeError = std::sqrt(errorSquares / valueSquares);
   return Error::success();

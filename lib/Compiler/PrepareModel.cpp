@@ -8,6 +8,7 @@
 
 #include "ModelLoader.h"
 
+#include "compress/Calibration/Statistics.h"
 #include "compress/Import/ModelFiles.h"
 #include "compress/Import/ModelImport.h"
 #include "compress/Runtime/ABI.h"
@@ -47,6 +48,12 @@ json::Value CompileOptions::toJSON() const {
     object["score"] = true;
   if (simulate)
     object["simulate"] = true;
+  if (!observe.empty())
+    object["observe"] = observe;
+  if (algorithm != "rtn")
+    object["algorithm"] = algorithm;
+  if (!statistics.empty())
+    object["statistics"] = sys::path::filename(statistics);
   if (codegen.allowSlower)
     object["allow-slower"] = true;
   return object;
@@ -179,6 +186,63 @@ static Expected<ParameterPlan> makePlan(ml_program::GlobalOp global,
   return plan;
 }
 
+/// Opens what calibration wrote, if an algorithm needs it. It must be of this
+/// model.
+static Expected<std::shared_ptr<Statistics>>
+openStatistics(StringRef path, const CompileOptions &options) {
+  if (options.algorithm != "rtn" && options.algorithm != "gptq")
+    return makeError("unknown algorithm '" + options.algorithm +
+                     "'; there are rtn, gptq");
+  if (options.algorithm == "rtn") {
+    if (options.statistics.empty())
+      return nullptr;
+    return makeError("--statistics is for algorithms that calibrate; give "
+                     "--algorithm=gptq, or leave it out");
+  }
+  if (options.statistics.empty())
+    return makeError("--algorithm=" + options.algorithm +
+                     " needs --statistics, which compress-run calibrate "
+                     "writes");
+  Expected<std::unique_ptr<Statistics>> statistics =
+      Statistics::open(options.statistics);
+  if (!statistics)
+    return statistics.takeError();
+  Expected<std::string> hash = hashModel(path);
+  if (!hash)
+    return hash.takeError();
+  if ((*statistics)->getOrigin().model != *hash)
+    return makeFileError(options.statistics,
+                         "tells of another model than " + path +
+                             "; calibrate with this one");
+  return std::shared_ptr<Statistics>(std::move(*statistics));
+}
+
+/// Gives a weight that the scheme rounds what was learnt of its inputs. Tables
+/// that are only gathered have none.
+static Error addStatistics(const Statistics *statistics,
+                           const SchemeDecision &decision,
+                           ParameterPlan &plan) {
+  if (!statistics || decision.reason != SchemeReason::Weight ||
+      !decision.isMultiplied || !plan.isTranscoded() || isPlain(plan.getTarget()))
+    return Error::success();
+  auto refuse = [&](const Twine &why) {
+    return makeError("parameter '" + plan.symbol + "' can't be rounded by gptq: " +
+                     why + "; keep it as it is stored with --override '" +
+                     plan.symbol + "=keep'");
+  };
+  int64_t rank = plan.shape.size();
+  if (rank != 2 || decision.reductionDim != 1 ||
+      !plan.getTarget()->isNumberFormat())
+    return refuse("it takes matrices [n, k] in a number format");
+  plan.secondMoment = statistics->getSecondMoment(plan.symbol);
+  int64_t columns = plan.shape.back();
+  if (int64_t(plan.secondMoment.size()) != columns * columns)
+    return refuse(statistics->getPath() + " has no " + Twine(columns) + " x " +
+                  Twine(columns) + " second moment of what it is multiplied "
+                                   "with");
+  return Error::success();
+}
+
 static Expected<LedgerEntry> makeEntry(const ParameterPlan &plan,
                                        const SchemeDecision &decision) {
   Expected<std::vector<ProgramComponent>> components =
@@ -226,10 +290,17 @@ static void nameArguments(ModuleOp module) {
   }
 }
 
-static Error assignLayouts(ModuleOp module, bool simulate) {
+static Error assignLayouts(ModuleOp module, bool simulate,
+                           StringRef observe) {
   return runWithDiagnostics(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.addPass(createVerifyEncodings());
+    if (!observe.empty()) {
+      InsertObserversOptions observers;
+      observers.function = observe.str();
+      pm.addPass(createInsertObservers(observers));
+      pm.addPass(createReturnObserved());
+    }
     if (simulate)
       pm.addPass(createSimulateEncodings());
     pm.addPass(createAssignLayouts());
@@ -268,12 +339,15 @@ static Error checkTokenizer(const PreparedModel &model, StringRef path) {
 
 static Error planParameters(const LoadedModel &loaded, const Scheme &scheme,
                             ArrayRef<SchemeDecision> decisions,
+                            const Statistics *statistics,
                             PreparedModel &model) {
   for (auto [global, decision] :
        zip_equal(model.module->getOps<ml_program::GlobalOp>(), decisions)) {
     Expected<ParameterPlan> plan = makePlan(global, decision, scheme, loaded);
     if (!plan)
       return plan.takeError();
+    if (Error error = addStatistics(statistics, decision, *plan))
+      return error;
     Expected<LedgerEntry> entry = makeEntry(*plan, decision);
     if (!entry)
       return entry.takeError();
@@ -293,6 +367,10 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   Expected<SchemeRequest> request = makeRequest(options, **scheme, context);
   if (!request)
     return request.takeError();
+  Expected<std::shared_ptr<Statistics>> statistics =
+      openStatistics(path, options);
+  if (!statistics)
+    return statistics.takeError();
   Expected<Part> cache = parseCacheFormat(
       options.cache.empty() ? StringRef((*scheme)->cache) : options.cache);
   if (!cache)
@@ -304,6 +382,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   auto model = std::make_unique<PreparedModel>();
   model->module = std::move(loaded->module);
   model->owners = std::move(loaded->owners);
+  model->owners.push_back(*statistics);
   model->sourceBytes = loaded->sourceBytes;
   model->archives = std::move(loaded->archives);
   model->manifest.abi = COMPRESS_ABI_VERSION;
@@ -329,9 +408,11 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       applyScheme(*model->module, *request);
   if (!decisions)
     return makeFileError(path, toString(decisions.takeError()));
-  if (Error error = assignLayouts(*model->module, options.simulate))
+  if (Error error = assignLayouts(*model->module, options.simulate,
+                                  options.observe))
     return makeFileError(path, toString(std::move(error)));
-  if (Error error = planParameters(*loaded, **scheme, *decisions, *model))
+  if (Error error = planParameters(*loaded, **scheme, *decisions,
+                                   statistics->get(), *model))
     return makeFileError(path, toString(std::move(error)));
   return model;
 }

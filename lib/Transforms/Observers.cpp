@@ -75,7 +75,17 @@ struct InsertObservers
       return signalPassFailure();
     }
     Observed observed;
-    getOperation().walk([&](Operation *op) { find(op, *glob, observed); });
+    bool found = false;
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!function.empty() && func.getSymName() != function)
+        continue;
+      found = true;
+      func.walk([&](Operation *op) { find(op, *glob, observed); });
+    }
+    if (!found && !function.empty()) {
+      getOperation().emitError("has no function '") << function << "' to observe";
+      return signalPassFailure();
+    }
     for (auto &[value, names] : observed) {
       OpBuilder b(&getContext());
       b.setInsertionPointAfterValue(value);

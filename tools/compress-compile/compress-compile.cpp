@@ -98,6 +98,15 @@ struct Options {
   cl::opt<bool> dryRun{
       "dry-run", cl::desc("Say what would be done, with sizes; write nothing"),
       cl::cat(category)};
+  cl::opt<std::string> algorithm{
+      "algorithm",
+      cl::desc("How codes of the scheme's weights are chosen: rtn (each value "
+               "for itself), or gptq (later columns make up for errors of "
+               "earlier ones, as far as --statistics tell)"),
+      cl::value_desc("A"), cl::init("rtn"), cl::cat(category)};
+  cl::opt<std::string> statistics{
+      "statistics", cl::desc("What compress-run calibrate learnt of the model"),
+      cl::value_desc("S.safetensors"), cl::cat(category)};
   cl::opt<bool> ledger{"ledger", cl::desc("Print every parameter"),
                        cl::cat(category)};
   cl::opt<bool> printStrategy{
@@ -133,6 +142,8 @@ struct Options {
     result.architecture = architecture;
     result.score = score;
     result.simulate = simulate;
+    result.algorithm = algorithm;
+    result.statistics = statistics;
     result.codegen = {allowSlower, {clock, bandwidth}};
     result.threads = threads;
     return result;

@@ -30,6 +30,9 @@ struct CommonOptions {
   llvm::cl::opt<std::string> scheme, cache, tokenizer;
   llvm::cl::list<std::string> overrides;
   llvm::cl::opt<bool> score, simulate, allowSlower;
+  /// Set by commands: the function of a model that shows what its weights are
+  /// multiplied with.
+  std::string observe;
   /// Whether and how much of what models are compiled to is kept.
   llvm::cl::opt<bool> noJITCache;
   llvm::cl::opt<std::string> jitCacheLimit;
@@ -99,6 +102,7 @@ std::unique_ptr<Command> makePerplexityCommand();
 std::unique_ptr<Command> makeBenchCommand();
 std::unique_ptr<Command> makeCallCommand();
 std::unique_ptr<Command> makeEmbedCommand();
+std::unique_ptr<Command> makeCalibrateCommand();
 
 } // namespace mlir::compress
 

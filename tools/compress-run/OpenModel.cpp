@@ -31,6 +31,7 @@ static CompileOptions getCompileOptions(const CommonOptions &options) {
   compile.overrides.assign(options.overrides.begin(), options.overrides.end());
   compile.score = options.score;
   compile.simulate = options.simulate;
+  compile.observe = options.observe;
   compile.codegen.allowSlower = options.allowSlower;
   compile.threads = options.threads;
   return compile;

@@ -25,6 +25,7 @@ EXAMPLES:
   compress-run generate smollm2.bundle -p "Why is the sky blue?" --chat
   compress-run perplexity smollm2.bundle --file wiki.txt --context 512 --chunks 8
   compress-run embed minilm.bundle --file sentences.txt
+  compress-run calibrate model.gguf --file wiki.txt -o statistics.safetensors
   compress-run bench smollm2.bundle --prompt 512 --generate 128 --threads 2 --json
   compress-run call kernels.bundle --function matmul --input a.npy --input b.npy \
       --output-dir results
@@ -47,7 +48,7 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {
       makeGenerateCommand(), makePerplexityCommand(), makeBenchCommand(),
-      makeCallCommand(), makeEmbedCommand()};
+      makeCallCommand(), makeEmbedCommand(), makeCalibrateCommand()};
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;

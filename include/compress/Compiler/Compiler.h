@@ -46,6 +46,15 @@ struct CompileOptions {
   bool score = false;
   /// Compute in f32 with the values that the scheme's encodings hold.
   bool simulate = false;
+  /// A function that gives, as further results, what its weights are
+  /// multiplied with (quantized-insert-observers); empty: none. Models that
+  /// are imported get `@score` for it.
+  std::string observe;
+  /// How codes of the scheme's weights are chosen: `rtn`, which is rounding as
+  /// the scheme has it, or `gptq`, which needs `statistics`.
+  std::string algorithm = "rtn";
+  /// What `compress-run calibrate` wrote of the model.
+  std::string statistics;
   /// What code generation is allowed and told.
   CodegenOptions codegen;
   /// Threads that convert parameters.
@@ -72,7 +81,7 @@ struct PreparedModel {
   std::vector<std::string> archives;
   /// Per parameter: whether a token reads only rows of it.
   std::vector<bool> gathered;
-  /// What `load` of the parameters reads from.
+  /// What `load` of the parameters and their plans read from.
   std::vector<std::shared_ptr<void>> owners;
 };
 

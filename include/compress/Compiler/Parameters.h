@@ -43,6 +43,10 @@ struct ParameterPlan {
   std::vector<ComponentLayout> layouts;
   /// What is asked for; see getRounding().
   Rounding rounding = Rounding::Nearest;
+  /// The mean of x xᵀ over calibration tokens, [k, k] with k the last
+  /// dimension; where it is given, codes of a matrix are chosen by gptq
+  /// (compress/Calibration/GPTQ.h).
+  llvm::ArrayRef<float> secondMoment;
   /// Bytes in the model's file.
   int64_t storedBytes = 0;
   /// The canonical components of `stored`, or the bytes of a plain tensor. May
@@ -59,7 +63,7 @@ struct ParameterPlan {
   /// `rounding`, or Nearest where that means nothing for the target.
   Rounding getRounding() const;
   /// The algorithm that makes the program's codes: `copy` (bit for bit),
-  /// `decode` (f32 from codes), or the name of getRounding().
+  /// `decode` (f32 from codes), `gptq`, or the name of getRounding().
   llvm::StringRef getAlgorithm() const;
 };
 

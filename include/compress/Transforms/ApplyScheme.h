@@ -81,6 +81,8 @@ struct SchemeDecision {
   EncodingAttrInterface activation;
   /// Whether contractions multiply it, and whether rows of it are gathered.
   bool isMultiplied = false, isGathered = false;
+  /// The dimension of it that all its products sum over, or -1.
+  int64_t reductionDim = -1;
 };
 
 /// `encoding`, whose blocks are written for matrices [n, k], for a tensor of

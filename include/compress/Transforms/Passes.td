@@ -157,7 +157,9 @@ def InsertObservers : Pass<"quantized-insert-observers", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"parameters", "parameters", "std::string", "\"*\"",
-                        "Glob of the parameters to observe for">];
+                        "Glob of the parameters to observe for">,
+                 Option<"function", "function", "std::string", "",
+                        "Function to observe in; empty: all">];
   let statistics = [Statistic<"numObservers", "observers", "Values observed">];
   let dependentDialects = ["::mlir::quantized::QuantizedDialect"];
 }

@@ -67,3 +67,19 @@
 
 // expected-error @+1 {{expected a number type or an encoding as min, got 1 : i64}}
 #q = #quantized.codebook<"nf4", block = [1, 64], scale = f16, min = 1>
+
+// -----
+
+func.func @for_nothing(%x: tensor<?x64xf32>) {
+  // expected-error @below {{(C1) observes for no parameter}}
+  %0 = quantized.observe %x for [] : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @twice(%x: tensor<?x64xf32>) {
+  // expected-error @below {{(C1) names "a" twice}}
+  %0 = quantized.observe %x for ["a", "b", "a"] : tensor<?x64xf32>
+  return
+}

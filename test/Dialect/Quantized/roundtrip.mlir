@@ -43,3 +43,10 @@ func.func private @floats(tensor<7xf32, #half>, tensor<4x33xf32, #f8>, tensor<4x
 // CHECK-LABEL: func.func private @codebooks
 // CHECK-SAME: tensor<4x100xf32, #[[NF4]]>, tensor<4x33xf32, #[[OWN]]>, tensor<4x64xf32, #[[FIT]]>, tensor<4x1024xf32, #[[DOUBLE]]>
 func.func private @codebooks(tensor<4x100xf32, #nf4>, tensor<4x33xf32, #own>, tensor<4x64xf32, #fit>, tensor<4x1024xf32, #double>)
+
+// CHECK-LABEL: func.func @observe
+// CHECK: quantized.observe %{{.*}} for ["blk.0.attn_q", "blk.0.attn_k"] : tensor<?x64xf32>
+func.func @observe(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %0 = quantized.observe %x for ["blk.0.attn_q", "blk.0.attn_k"] : tensor<?x64xf32>
+  return %0 : tensor<?x64xf32>
+}
