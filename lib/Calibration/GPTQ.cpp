@@ -61,6 +61,8 @@ private:
       return values.data() + (column - first) * rows;
     }
   };
+  Error roundColumns();
+  Error roundBlock(int64_t first, int64_t end);
   Error roundStrip(int64_t index, int64_t first, int64_t end,
                    const Panels<float> &later);
   void loadStrip(Strip &strip) const;
@@ -69,9 +71,10 @@ private:
   void roundColumn(Strip &strip, int64_t column) const;
   void storeStrip(const Strip &strip);
   void updateLater(const Strip &strip, const Panels<float> &later);
+  std::vector<float> restoreOrder() const;
 
   /// Whether blocks follow the order of rounding, not that of the weights.
-  bool hasBlocksInOrder() const { return initialParts.empty(); }
+  bool hasBlocksInOrder() const { return !hasInitialParts; }
   /// The column of the block grid's order that work column `column` is.
   int64_t getGridColumn(int64_t column) const {
     return hasBlocksInOrder() ? column : result.order[column];
@@ -84,8 +87,8 @@ private:
   int64_t rows, columns;
 
   std::optional<BlockRounder> rounder;
-  /// The rows and columns whose parts are found together, and rows of a strip.
-  int64_t unitRows = 1, unitColumns = 1, stripRows = 1;
+  /// The columns whose parts are found together, and the rows of a strip.
+  int64_t unitColumns = 1, stripRows = 1;
   std::vector<double> diagonal;
   /// U, [columns, columns], in the order of rounding.
   std::vector<float> factor;
@@ -93,8 +96,8 @@ private:
   std::vector<float> work;
   /// Over the whole block grid.
   BlockParts parts;
-  /// Parts were there before any column was rounded: which ones, for the grid.
-  std::vector<char> initialParts;
+  /// Whether they were there before any column was rounded.
+  bool hasInitialParts = false;
   std::vector<double> losses;
   GPTQResult result;
 };
@@ -204,14 +207,10 @@ Error ColumnQuantizer::findInitialParts() {
     parts.min.resize(spec.min ? blocks : 0);
     return Error::success();
   }
-  initialParts.assign(1, 1);
+  hasInitialParts = true;
   // Dead columns count as zero here as well.
-  std::vector<float> values(work.size());
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t j = 0; j < columns; ++j)
-      values[row * columns + result.order[j]] = work[row * columns + j];
   Expected<BlockParts> chosen =
-      rounder->chooseParts(rounder->findRanges(values), given);
+      rounder->chooseParts(rounder->findRanges(restoreOrder()), given);
   if (!chosen)
     return chosen.takeError();
   parts = std::move(*chosen);
@@ -352,6 +351,51 @@ Error ColumnQuantizer::roundStrip(int64_t index, int64_t first, int64_t end,
   return Error::success();
 }
 
+/// Rounds columns [first, end) of all strips, and changes those behind.
+Error ColumnQuantizer::roundBlock(int64_t first, int64_t end) {
+  Panels<float> later(factor.data() + first * columns + end, end - first,
+                      columns - end, columns);
+  std::mutex mutex;
+  int64_t failed = losses.size();
+  Error failure = Error::success();
+  parallelFor(losses.size(), options.threads, [&](int64_t index) {
+    Error error = roundStrip(index, first, end, later);
+    std::lock_guard<std::mutex> lock(mutex);
+    // Whichever thread is first, the first strip's error is told.
+    if (!error || index >= failed)
+      return consumeError(std::move(error));
+    failed = index;
+    consumeError(std::move(failure));
+    failure = std::move(error);
+  });
+  return failure;
+}
+
+Error ColumnQuantizer::roundColumns() {
+  SmallVector<int64_t> unit = getIndependentUnit(spec, {rows, columns});
+  unitColumns = unit[1];
+  constexpr int64_t kRows = 64;
+  stripRows = std::min<int64_t>(alignTo(kRows, unit[0]), rows);
+  losses.assign(divideCeil(rows, stripRows), 0.0);
+  int64_t end = 0;
+  for (int64_t first = 0; first < columns; first = end) {
+    end = getBlockEnd(first);
+    if (Error error = roundBlock(first, end))
+      return error;
+  }
+  result.loss = std::accumulate(losses.begin(), losses.end(), 0.0);
+  return Error::success();
+}
+
+/// Brings the rounded columns back into the weights' order.
+std::vector<float> ColumnQuantizer::restoreOrder() const {
+  std::vector<float> values(work.size());
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t j = 0; j < columns; ++j)
+      values[row * columns + result.order[j]] = work[row * columns + j];
+  return values;
+}
+
 Expected<GPTQResult> ColumnQuantizer::run() {
   if (Error error = check())
     return std::move(error);
@@ -364,44 +408,15 @@ Expected<GPTQResult> ColumnQuantizer::run() {
     copyWeights();
     if (Error error = findInitialParts())
       return std::move(error);
+    if (Error error = roundColumns())
+      return std::move(error);
   }
-  SmallVector<int64_t> unit = getIndependentUnit(spec, {rows, columns});
-  unitRows = unit[0];
-  unitColumns = unit[1];
-  constexpr int64_t kRows = 64;
-  stripRows =
-      std::min<int64_t>(alignTo(kRows, unitRows), std::max<int64_t>(rows, 1));
-  int64_t strips = divideCeil(rows, stripRows);
-  losses.assign(strips, 0.0);
-  std::mutex mutex;
-  Error failure = Error::success();
-  int64_t end = 0;
-  for (int64_t first = 0; first < columns && !failure; first = end) {
-    end = getBlockEnd(first);
-    Panels<float> later(factor.data() + first * columns + end, end - first,
-                        columns - end, columns);
-    parallelFor(strips, options.threads, [&](int64_t index) {
-      if (Error error = roundStrip(index, first, end, later)) {
-        std::lock_guard<std::mutex> lock(mutex);
-        if (failure)
-          consumeError(std::move(error));
-        else
-          failure = std::move(error);
-      }
-    });
-  }
-  if (failure)
-    return std::move(failure);
-  result.loss = std::accumulate(losses.begin(), losses.end(), 0.0);
-  std::vector<float> rounded(work.size());
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t j = 0; j < columns; ++j)
-      rounded[row * columns + result.order[j]] = work[row * columns + j];
-  bool permuted =
-      hasBlocksInOrder() && options.order == GPTQOptions::Order::Activation;
+  ArrayRef<int32_t> order;
+  if (hasBlocksInOrder() && options.order == GPTQOptions::Order::Activation)
+    order = result.order;
+  std::vector<float> rounded = restoreOrder();
   Expected<QuantizedMatrix> encoded =
-      encodeMatrix(spec, {rounded, rows, columns}, parts,
-                   permuted ? ArrayRef(result.order) : ArrayRef<int32_t>(),
+      encodeMatrix(spec, {rounded, rows, columns}, parts, order,
                    Rounding::Nearest, options.table);
   if (!encoded)
     return encoded.takeError();

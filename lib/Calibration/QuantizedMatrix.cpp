@@ -8,6 +8,15 @@
 
 #include "compress/Calibration/QuantizedMatrix.h"
 
+#include "Parallel.h"
+#include "TileProduct.h"
+
+#include "compress/Support/Error.h"
+
+#include "llvm/ADT/Twine.h"
+
+#include <numeric>
+
 using namespace llvm;
 using namespace mlir::compress;
 
@@ -62,4 +71,47 @@ double mlir::compress::getSquaredError(MatrixRef a, MatrixRef b,
     }
   }
   return sum;
+}
+
+/// The share of rows first .. first + kTile - 1.
+static double getStripError(MatrixRef a, MatrixRef b, int64_t first,
+                            const Panels<float> &hessian) {
+  int64_t rows = std::min(kTile, a.rows - first), columns = a.columns;
+  std::vector<float> difference(columns * kTile, 0.0f);
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t i = 0; i < columns; ++i)
+      difference[i * kTile + row] =
+          a.getRow(first + row)[i] - b.getRow(first + row)[i];
+  double sum = 0;
+  float tile[kTile * kTile];
+  for (int64_t left = 0; left < columns; left += kTile) {
+    multiplyTile(difference.data(), hessian.get(left / kTile), columns, tile);
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t i = left; i < std::min(left + kTile, columns); ++i)
+        sum += double(tile[row * kTile + i - left]) *
+               double(difference[i * kTile + row]);
+  }
+  return sum;
+}
+
+Expected<double> mlir::compress::getOutputError(MatrixRef a, MatrixRef b,
+                                                ArrayRef<double> hessian,
+                                                unsigned threads) {
+  if (Error error = checkMatrix(a, "weights"))
+    return std::move(error);
+  if (Error error = checkMatrix(b, "quantized weights"))
+    return std::move(error);
+  if (a.rows != b.rows || a.columns != b.columns ||
+      int64_t(hessian.size()) != a.columns * a.columns)
+    return makeError("weights of " + Twine(a.rows) + " x " + Twine(a.columns) +
+                     " and " + Twine(b.rows) + " x " + Twine(b.columns) +
+                     " and a Hessian of " + Twine(hessian.size()) +
+                     " elements do not fit");
+  std::vector<float> rounded(hessian.begin(), hessian.end());
+  Panels<float> panels(rounded.data(), a.columns, a.columns, a.columns);
+  std::vector<double> sums((a.rows + kTile - 1) / kTile);
+  parallelFor(sums.size(), threads, [&](int64_t strip) {
+    sums[strip] = getStripError(a, b, strip * kTile, panels);
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0) / 2;
 }

@@ -353,6 +353,12 @@ TEST(GPTQ, DeadColumnsBecomeZero) {
     x.values[row * 64 + 5] = x.values[row * 64 + 40] = 0;
   GPTQResult result = take(gptq(parse(kEncodings[0]), w, getHessian(x)));
   EXPECT_THAT(result.deadColumns, ElementsAre(5, 40));
+  // They count as 1 in the mean of the diagonal, as in the authors' code.
+  std::vector<double> h = getHessian(x);
+  double trace = 2;
+  for (int64_t i = 0; i < 64; ++i)
+    trace += h[i * 65];
+  EXPECT_NEAR(result.damping, .01 * trace / 64, 1e-9 * trace);
   unsigned alive = 0;
   for (int64_t row = 0; row < 8; ++row) {
     EXPECT_EQ(result.matrix.values[row * 64 + 5], 0);

@@ -46,6 +46,14 @@ quantizeToNearest(const EncodingSpec &spec, MatrixRef weights,
 double getSquaredError(MatrixRef a, MatrixRef b,
                        llvm::ArrayRef<float> importance = {});
 
+/// tr((A - B) H (A - B)ᵀ) / 2: with H = 2 X Xᵀ the squared error of the output,
+/// ||(A - B) X||². Products are f32, their sum f64, in an order of its own for
+/// any number of threads. Errors: matrices that are not finite or of different
+/// sizes, a Hessian of another size.
+llvm::Expected<double> getOutputError(MatrixRef a, MatrixRef b,
+                                      llvm::ArrayRef<double> hessian,
+                                      unsigned threads = 1);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_CALIBRATION_QUANTIZEDMATRIX_H
