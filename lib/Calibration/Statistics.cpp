@@ -20,8 +20,8 @@
 using namespace llvm;
 using namespace mlir::compress;
 
-static constexpr StringLiteral kFormat = "compress-statistics",
-                               kVersion = "1", kMoment = ".second_moment";
+static constexpr StringLiteral kFormat = "compress-statistics", kVersion = "1",
+                               kMoment = ".second_moment";
 
 //===----------------------------------------------------------------------===//
 // Writing

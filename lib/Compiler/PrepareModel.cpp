@@ -211,9 +211,9 @@ openStatistics(StringRef path, const CompileOptions &options) {
   if (!hash)
     return hash.takeError();
   if ((*statistics)->getOrigin().model != *hash)
-    return makeFileError(options.statistics,
-                         "tells of another model than " + path +
-                             "; calibrate with this one");
+    return makeFileError(options.statistics, "tells of another model than " +
+                                                 path +
+                                                 "; calibrate with this one");
   return std::shared_ptr<Statistics>(std::move(*statistics));
 }
 
@@ -223,12 +223,13 @@ static Error addStatistics(const Statistics *statistics,
                            const SchemeDecision &decision,
                            ParameterPlan &plan) {
   if (!statistics || decision.reason != SchemeReason::Weight ||
-      !decision.isMultiplied || !plan.isTranscoded() || isPlain(plan.getTarget()))
+      !decision.isMultiplied || !plan.isTranscoded() ||
+      isPlain(plan.getTarget()))
     return Error::success();
   auto refuse = [&](const Twine &why) {
-    return makeError("parameter '" + plan.symbol + "' can't be rounded by gptq: " +
-                     why + "; keep it as it is stored with --override '" +
-                     plan.symbol + "=keep'");
+    return makeError(
+        "parameter '" + plan.symbol + "' can't be rounded by gptq: " + why +
+        "; keep it as it is stored with --override '" + plan.symbol + "=keep'");
   };
   int64_t rank = plan.shape.size();
   if (rank != 2 || decision.reductionDim != 1 ||
@@ -238,8 +239,9 @@ static Error addStatistics(const Statistics *statistics,
   int64_t columns = plan.shape.back();
   if (int64_t(plan.secondMoment.size()) != columns * columns)
     return refuse(statistics->getPath() + " has no " + Twine(columns) + " x " +
-                  Twine(columns) + " second moment of what it is multiplied "
-                                   "with");
+                  Twine(columns) +
+                  " second moment of what it is multiplied "
+                  "with");
   return Error::success();
 }
 
@@ -290,8 +292,7 @@ static void nameArguments(ModuleOp module) {
   }
 }
 
-static Error assignLayouts(ModuleOp module, bool simulate,
-                           StringRef observe) {
+static Error assignLayouts(ModuleOp module, bool simulate, StringRef observe) {
   return runWithDiagnostics(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.addPass(createVerifyEncodings());
@@ -408,8 +409,8 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       applyScheme(*model->module, *request);
   if (!decisions)
     return makeFileError(path, toString(decisions.takeError()));
-  if (Error error = assignLayouts(*model->module, options.simulate,
-                                  options.observe))
+  if (Error error =
+          assignLayouts(*model->module, options.simulate, options.observe))
     return makeFileError(path, toString(std::move(error)));
   if (Error error = planParameters(*loaded, **scheme, *decisions,
                                    statistics->get(), *model))

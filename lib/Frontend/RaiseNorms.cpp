@@ -231,14 +231,13 @@ static void replace(Value result, const NormMatcher::Norm &norm) {
   if (rank > 2)
     input = tensor::CollapseShapeOp::create(b, loc, input, groups);
   FloatAttr epsilon = b.getF32FloatAttr(norm.epsilon);
-  Value made =
-      norm.hasMean
-          ? lm::LayerNormOp::create(b, loc, input.getType(), input, norm.weight,
-                                    norm.bias, epsilon)
-                .getResult()
-          : lm::RMSNormOp::create(b, loc, input.getType(), input, norm.weight,
-                                  epsilon)
-                .getResult();
+  Value made = norm.hasMean
+                   ? lm::LayerNormOp::create(b, loc, input.getType(), input,
+                                             norm.weight, norm.bias, epsilon)
+                         .getResult()
+                   : lm::RMSNormOp::create(b, loc, input.getType(), input,
+                                           norm.weight, epsilon)
+                         .getResult();
   if (rank > 2)
     made = tensor::ExpandShapeOp::create(b, loc, type, made, groups, sizes);
   result.replaceAllUsesWith(made);

@@ -89,9 +89,9 @@ static std::optional<Place> splitDims(const Place &place,
     // The first dimension of a group, whatever its size, takes what is left;
     // no other may be dynamic, and it may not be 1 unless nothing is left.
     for (int64_t dim : llvm::reverse(ArrayRef(group).drop_front())) {
-      std::optional<Index> taken =
-          ShapedType::isDynamic(sizes[dim]) ? std::nullopt
-                                            : takeLast(rest, sizes[dim]);
+      std::optional<Index> taken = ShapedType::isDynamic(sizes[dim])
+                                       ? std::nullopt
+                                       : takeLast(rest, sizes[dim]);
       if (!taken)
         return std::nullopt;
       source[dim] = *taken;
@@ -157,9 +157,8 @@ Traced Tracer::trace(Value tensor) {
   return makeTraced(tensor, place);
 }
 
-Traced
-Tracer::skip(Traced traced,
-             llvm::function_ref<bool(const Step::Operand &)> stop) {
+Traced Tracer::skip(Traced traced,
+                    llvm::function_ref<bool(const Step::Operand &)> stop) {
   for (;;) {
     if (stop(*traced))
       return traced;
@@ -168,9 +167,8 @@ Tracer::skip(Traced traced,
       auto argument = dyn_cast<BlockArgument>(value);
       if (argument && argument.getOwner() == body.getBlock()) {
         OpOperand &operand = body->getOpOperand(argument.getArgNumber());
-        std::optional<Place> place =
-            getOperandPlace(body.getMatchingIndexingMap(&operand),
-                            traced->loops);
+        std::optional<Place> place = getOperandPlace(
+            body.getMatchingIndexingMap(&operand), traced->loops);
         if (!place)
           return traced;
         traced = isa<RankedTensorType>(operand.get().getType())
@@ -188,9 +186,9 @@ Tracer::skip(Traced traced,
     }
     Operation *op = value.getDefiningOp();
     if (auto expand = dyn_cast_if_present<tensor::ExpandShapeOp>(op)) {
-      traced = makeTraced(expand.getSrc(),
-                          joinDims(traced->place,
-                                   expand.getReassociationIndices()));
+      traced =
+          makeTraced(expand.getSrc(),
+                     joinDims(traced->place, expand.getReassociationIndices()));
       continue;
     }
     if (auto collapse = dyn_cast_if_present<tensor::CollapseShapeOp>(op)) {
@@ -320,9 +318,7 @@ std::optional<Value> Tracer::findSource(const Traced &traced,
                                         const Place &place) {
   auto isSource = [&](const Step::Operand &at) {
     return !at.body && at.place == place &&
-           cast<RankedTensorType>(at.value.getType())
-               .getElementType()
-               .isF32();
+           cast<RankedTensorType>(at.value.getType()).getElementType().isF32();
   };
   Traced source = skip(traced, isSource);
   return isSource(*source) ? std::optional(source->value) : std::nullopt;

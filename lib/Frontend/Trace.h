@@ -8,8 +8,8 @@
 //
 // Front ends spell one computation in many ways: with casts, copies, reshapes
 // and broadcasts between the steps, in one op or in several. Seen from one
-// element these are the same expression. A trace is that expression, taken apart
-// only as far as somebody asks.
+// element these are the same expression. A trace is that expression, taken
+// apart only as far as somebody asks.
 //
 //===----------------------------------------------------------------------===//
 

@@ -98,8 +98,8 @@ static Error findRepeatedKey(StringRef text, StringRef path) {
   auto onKey = [&](StringRef key) -> Error {
     if (keys.back().insert(key).second)
       return Error::success();
-    return makeFileError(path, "the key \"" + key +
-                                   "\" occurs twice in one object");
+    return makeFileError(path,
+                         "the key \"" + key + "\" occurs twice in one object");
   };
   auto onOpen = [&] {
     keys.emplace_back();

@@ -282,9 +282,10 @@ SchemeDecision SchemeApplier::decide(const Parameter &parameter) const {
   decision.after = decision.before;
   decision.isMultiplied = !parameter.products.empty();
   if (decision.isMultiplied &&
-      llvm::all_equal(llvm::map_range(
-          parameter.products,
-          [](const Product &product) { return product.getReductionDim(); })))
+      llvm::all_equal(
+          llvm::map_range(parameter.products, [](const Product &product) {
+            return product.getReductionDim();
+          })))
     decision.reductionDim = parameter.products.front().getReductionDim();
   decision.isGathered = parameter.isGathered;
   if (!parameter.isWeight()) {

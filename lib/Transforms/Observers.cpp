@@ -38,8 +38,7 @@ static Value getObserved(Value activation) {
 
 namespace {
 
-struct InsertObservers
-    : compress::impl::InsertObserversBase<InsertObservers> {
+struct InsertObservers : compress::impl::InsertObserversBase<InsertObservers> {
   using InsertObserversBase::InsertObserversBase;
 
   /// The names of the parameters that each value is multiplied with, in the
@@ -83,7 +82,8 @@ struct InsertObservers
       func.walk([&](Operation *op) { find(op, *glob, observed); });
     }
     if (!found && !function.empty()) {
-      getOperation().emitError("has no function '") << function << "' to observe";
+      getOperation().emitError("has no function '")
+          << function << "' to observe";
       return signalPassFailure();
     }
     for (auto &[value, names] : observed) {
@@ -114,7 +114,7 @@ struct ReturnObserved : compress::impl::ReturnObservedBase<ReturnObserved> {
          b.getNamedAttr("compress.observed", op.getParameters())});
     Type type = op.getResult().getType();
     if (failed(func.insertResult(func.getNumResults(), type, attributes)))
-      return op.emitOpError("can't become a result of its function");
+      return failure();
     ret.getOperandsMutable().append(op.getInput());
     op.replaceAllUsesWith(op.getInput());
     op.erase();

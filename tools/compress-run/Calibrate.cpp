@@ -31,9 +31,9 @@ namespace {
 class CalibrateCommand : public Command {
 public:
   CalibrateCommand()
-      : Command("calibrate",
-                "Learn from a text what a model's weights are multiplied with") {
-  }
+      : Command(
+            "calibrate",
+            "Learn from a text what a model's weights are multiplied with") {}
   Error run() override;
 
 private:
@@ -160,11 +160,11 @@ CalibrateCommand::observe(const Program &program, ArrayRef<int32_t> tokens,
           values.data.size() / sizeof(float));
       MatrixRef matrix{floats, values.shape[0], values.shape[1]};
       if (Error error = observation.moment.add(matrix, common.threads))
-        return makeFileError(common.input,
-                             "sequence " + Twine(sequence) +
-                                 ", what '" + observation.parameters.front() +
-                                 "' is multiplied with: " +
-                                 toString(std::move(error)));
+        return makeFileError(
+            common.input,
+            "sequence " + Twine(sequence) + ", what '" +
+                observation.parameters.front() +
+                "' is multiplied with: " + toString(std::move(error)));
     }
     progress.advance(1);
   }
@@ -175,9 +175,10 @@ Error CalibrateCommand::run() {
   if (context < 1 || sequences < 1)
     return makeError("--context and --sequences are positive numbers");
   if (!isModelPath(common.input))
-    return makeFileError(common.input, "is compiled, and shows nothing of what "
-                                       "goes through it; give the model that it "
-                                       "was made from");
+    return makeFileError(common.input,
+                         "is compiled, and shows nothing of what "
+                         "goes through it; give the model that it "
+                         "was made from");
   common.observe = "score";
   Expected<std::unique_ptr<Program>> program = openProgram(common);
   if (!program)

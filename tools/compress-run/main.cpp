@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {
       makeGenerateCommand(), makePerplexityCommand(), makeBenchCommand(),
-      makeCallCommand(), makeEmbedCommand(), makeCalibrateCommand()};
+      makeCallCommand(),     makeEmbedCommand(),      makeCalibrateCommand()};
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;

@@ -72,8 +72,8 @@ TEST(StatisticsTest, RefusesOtherFiles) {
   write(metadata);
   EXPECT_ERROR(Statistics::open(folder.getPath("s")),
                "does not list its parameters");
-  for (const char *parameters : {R"({"a": "w"})", R"({"a": "v"})",
-                                 R"({"a": 1})"}) {
+  for (const char *parameters :
+       {R"({"a": "w"})", R"({"a": "v"})", R"({"a": 1})"}) {
     metadata["parameters"] = parameters;
     write(metadata);
     EXPECT_ERROR(Statistics::open(folder.getPath("s")),

@@ -255,8 +255,9 @@ TEST(OutputFolderTest, ReplacesAnEmptyFolder) {
 TEST(JSONTest, RefusesWhatTheParserLeavesOpen) {
   EXPECT_ERROR(parseJSON("{\"a\": 1, \"b\": {}, \"a\": 2}", "f"),
                "f: the key \"a\" occurs twice in one object");
-  EXPECT_ERROR(parseJSON("[{\"k\": {\"a\": 1}}, {\"a\": 1, \"\\u0061\": 2}]", "f"),
-               "f: a key occurs twice in one object, once with characters");
+  EXPECT_ERROR(
+      parseJSON("[{\"k\": {\"a\": 1}}, {\"a\": 1, \"\\u0061\": 2}]", "f"),
+      "f: a key occurs twice in one object, once with characters");
   EXPECT_ERROR(parseJSON(std::string(100000, '['), "f"), "is nested more than");
   EXPECT_ERROR(parseJSON("{\"a\": ", "f"), "f: is not JSON");
   EXPECT_ERROR(parseJSON("\"\\", "f"), "is not JSON");
