@@ -480,6 +480,11 @@ int64_t mlir::compress::estimatePeakBytes(ArrayRef<ParameterPlan> plans,
       bytes = std::max(bytes + program, plan.layouts.empty() ? 0 : 2 * program);
     else if (!plan.layouts.empty())
       bytes += program;
+    // gptq: the Hessian, its factor and a copy of it to invert in f64, weights
+    // as they are, as they change, and as they are rounded.
+    if (plan.getAlgorithm() == "gptq")
+      bytes += plan.secondMoment.size() * 3 * sizeof(double) +
+               plan.getNumElements() * 3 * sizeof(float);
     return bytes;
   };
   size_t window = std::max(threads, 1u) + 1;

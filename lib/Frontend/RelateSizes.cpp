@@ -340,7 +340,12 @@ bool SizeRewriter::holds(arith::CmpIOp compare) {
   AffineExpr difference = simplifyAffineExpr(*x - *y, 0, sizes.getNumSymbols());
   auto constant = dyn_cast<AffineConstantExpr>(difference);
   using P = arith::CmpIPredicate;
-  switch (compare.getPredicate()) {
+  // From zero on, unsigned comparisons are signed ones.
+  P predicate = compare.getPredicate();
+  if (llvm::is_contained({P::uge, P::ugt, P::ule, P::ult}, predicate) &&
+      (!Sizes::isNonNegative(*x) || !Sizes::isNonNegative(*y)))
+    return false;
+  switch (predicate) {
   case P::eq:
     if (isa<AffineSymbolExpr>(*x) && isa<AffineSymbolExpr>(*y))
       sizes.unite(*x, *y);

@@ -9,6 +9,7 @@
 #include "compress/Pipelines/FrontendPipeline.h"
 
 #include "compress/Frontend/Passes.h"
+#include "compress/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -17,6 +18,7 @@
 using namespace mlir;
 
 void compress::buildFrontendPipeline(OpPassManager &pm) {
+  pm.addPass(createVerifyEncodings());
   pm.addPass(createOutlineParameters());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -32,6 +34,7 @@ void compress::buildFrontendPipeline(OpPassManager &pm) {
   pm.addPass(createRelateSizes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createVerifyEncodings());
 }
 
 void compress::registerFrontendPipelines() {

@@ -28,8 +28,7 @@ struct GPTQOptions {
     /// By descending diagonal of the Hessian, first ones first on ties
     /// (`act-order`). With scales of the current weights, blocks run along that
     /// order, and the result is `permuted`. With initial or given scales,
-    /// blocks
-    /// and encoding stay as they are.
+    /// blocks and encoding stay as they are.
     Activation,
   };
   Scales scales = Scales::Current;

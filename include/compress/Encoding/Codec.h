@@ -39,8 +39,7 @@ enum class Rounding {
   /// Signed codes of an affine encoding whose scale is a float and which has no
   /// zero point: the value of largest magnitude of a block, the first of
   /// several, becomes the lowest code, -2^(b-1), so that all codes are used.
-  /// The
-  /// scale takes the value's sign; all else is as encode() says.
+  /// The scale takes the value's sign; all else is as encode() says.
   FullRange,
   /// As ggml and the Python package `gguf` write GGUF files, byte for byte
   /// (src/ggml-quants.c and gguf/quants.py, 2023 to 2025): codes are chosen for
@@ -57,12 +56,10 @@ enum class Rounding {
   ///    z = 1, q = 1 + x r with halves away from zero.
   /// All are clamped to the codes' range. Where r is infinite, which scales
   /// below 2^-128 have, q is the lowest code, and 0 or z in the cases with
-  /// halves
-  /// away from zero. Codebooks with a scale of f8E8M0FNU (MXFP4): s = 2^(e -
-  /// E),
-  /// with e = floor(log2(max|x|)) in f32 and E that of the table's largest
-  /// magnitude; codes are the nearest. Floats without scale are rounded to
-  /// nearest.
+  /// halves away from zero. Codebooks with a scale of f8E8M0FNU (MXFP4):
+  /// s = 2^(e - E), with e = floor(log2(max|x|)) in f32 and E that of the
+  /// table's largest magnitude; codes are the nearest. Floats without scale are
+  /// rounded to nearest.
   ///
   /// Different on purpose: a scale or minimum that becomes infinite in its
   /// format is an error, and exponents of a codebook's scale that are below the
