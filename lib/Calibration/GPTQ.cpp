@@ -66,6 +66,8 @@ private:
   Error roundStrip(int64_t index, int64_t first, int64_t end,
                    const Panels<float> &later);
   void loadStrip(Strip &strip) const;
+  Expected<BlockParts> chooseParts(const BlockRounder &rounder,
+                                   MatrixRef values, unsigned threads) const;
   Error findParts(Strip &strip, int64_t column);
   void loadParts(Strip &strip, int64_t column) const;
   void roundColumn(Strip &strip, int64_t column) const;
@@ -121,6 +123,12 @@ Error ColumnQuantizer::check() {
     return makeError("a block size of " + Twine(options.blockSize) +
                      " and damping of " + std::to_string(options.damping) +
                      " mean nothing; use 128 and 0.01");
+  if (options.clipping &&
+      (options.clipping->objective != ClippingOptions::Objective::Norm ||
+       !options.clipping->importance.empty()))
+    return makeError(
+        "gptq: a clipping search for its groups has the objective "
+        "Norm and no importance; search before and give the parts");
   Expected<BlockRounder> made = BlockRounder::create(
       spec, {rows, columns}, options.rounding, options.table);
   if (!made)
@@ -209,8 +217,10 @@ Error ColumnQuantizer::findInitialParts() {
   }
   hasInitialParts = true;
   // Dead columns count as zero here as well.
+  std::vector<float> values = restoreOrder();
   Expected<BlockParts> chosen =
-      rounder->chooseParts(rounder->findRanges(restoreOrder()), given);
+      isGiven ? rounder->chooseParts(rounder->findRanges(values), given)
+              : chooseParts(*rounder, {values, rows, columns}, options.threads);
   if (!chosen)
     return chosen.takeError();
   parts = std::move(*chosen);
@@ -242,6 +252,19 @@ void ColumnQuantizer::loadStrip(Strip &strip) const {
   }
 }
 
+Expected<BlockParts> ColumnQuantizer::chooseParts(const BlockRounder &rounder,
+                                                  MatrixRef values,
+                                                  unsigned threads) const {
+  if (!options.clipping)
+    return rounder.chooseParts(rounder.findRanges(values.values));
+  ClippingOptions clipping = *options.clipping;
+  clipping.threads = threads;
+  Expected<ClippingResult> found = searchClipping(rounder, values, clipping);
+  if (!found)
+    return found.takeError();
+  return std::move(found->parts);
+}
+
 Error ColumnQuantizer::findParts(Strip &strip, int64_t column) {
   // Columns behind the block are there too: at its start nothing is missing.
   int64_t end = std::min(column + unitColumns, columns), count = end - column;
@@ -253,7 +276,8 @@ Error ColumnQuantizer::findParts(Strip &strip, int64_t column) {
               ? strip.getColumn(strip.weights, column + i)[row]
               : work[(strip.firstRow + row) * columns + column + i];
   BlockRounder unit = rounder->withShape({strip.rows, count});
-  Expected<BlockParts> found = unit.chooseParts(unit.findRanges(values));
+  Expected<BlockParts> found =
+      chooseParts(unit, {values, strip.rows, count}, 1);
   if (!found)
     return found.takeError();
   int64_t firstRow = strip.firstRow / rounder->getBlock()[0];
