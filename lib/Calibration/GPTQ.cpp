@@ -33,14 +33,15 @@ namespace {
 class ColumnQuantizer {
 public:
   ColumnQuantizer(const EncodingSpec &spec, MatrixRef weights,
-                  ArrayRef<double> hessian, const GPTQOptions &options)
+                  ArrayRef<double> hessian, const GPTQOptions &options,
+                  BlockRounder rounder)
       : spec(spec), weights(weights), hessian(hessian), options(options),
-        rows(weights.rows), columns(weights.columns) {}
+        rows(weights.rows), columns(weights.columns),
+        rounder(std::move(rounder)) {}
 
   Expected<GPTQResult> run();
 
 private:
-  Error check();
   Error findDeadColumns();
   void findOrder();
   Error factorize();
@@ -66,6 +67,8 @@ private:
   Error roundStrip(int64_t index, int64_t first, int64_t end,
                    const Panels<float> &later);
   void loadStrip(Strip &strip) const;
+  Expected<BlockParts> chooseParts(const BlockRounder &rounder,
+                                   MatrixRef values, unsigned threads) const;
   Error findParts(Strip &strip, int64_t column);
   void loadParts(Strip &strip, int64_t column) const;
   void roundColumn(Strip &strip, int64_t column) const;
@@ -86,7 +89,7 @@ private:
   const GPTQOptions &options;
   int64_t rows, columns;
 
-  std::optional<BlockRounder> rounder;
+  BlockRounder rounder;
   /// The columns whose parts are found together, and the rows of a strip.
   int64_t unitColumns = 1, stripRows = 1;
   std::vector<double> diagonal;
@@ -103,31 +106,6 @@ private:
 };
 
 } // namespace
-
-Error ColumnQuantizer::check() {
-  if (Error error = checkMatrix(weights, "weights"))
-    return error;
-  if (int64_t(hessian.size()) != columns * columns)
-    return makeError("the Hessian has " + Twine(hessian.size()) +
-                     " elements, and weights with " + Twine(columns) +
-                     " columns need " + Twine(columns * columns));
-  for (size_t i = 0; i < hessian.size(); ++i)
-    if (!std::isfinite(hessian[i]))
-      return makeError("the Hessian's element at row " +
-                       Twine(int64_t(i) / columns) + ", column " +
-                       Twine(int64_t(i) % columns) +
-                       " is not finite; look for NaN in the activations");
-  if (options.blockSize < 1 || !(options.damping >= 0))
-    return makeError("a block size of " + Twine(options.blockSize) +
-                     " and damping of " + std::to_string(options.damping) +
-                     " mean nothing; use 128 and 0.01");
-  Expected<BlockRounder> made = BlockRounder::create(
-      spec, {rows, columns}, options.rounding, options.table);
-  if (!made)
-    return made.takeError();
-  rounder.emplace(*made);
-  return Error::success();
-}
 
 Error ColumnQuantizer::findDeadColumns() {
   diagonal.resize(columns);
@@ -200,7 +178,7 @@ Error ColumnQuantizer::findInitialParts() {
   const BlockParts &given = options.parts;
   bool isGiven =
       !given.scale.empty() || !given.zero.empty() || !given.min.empty();
-  int64_t blocks = rounder->getNumBlocks();
+  int64_t blocks = rounder.getNumBlocks();
   if (!isGiven && options.scales == GPTQOptions::Scales::Current) {
     parts.scale.resize(spec.scale ? blocks : 0);
     parts.zero.resize(spec.zero ? blocks : 0);
@@ -209,8 +187,10 @@ Error ColumnQuantizer::findInitialParts() {
   }
   hasInitialParts = true;
   // Dead columns count as zero here as well.
+  std::vector<float> values = restoreOrder();
   Expected<BlockParts> chosen =
-      rounder->chooseParts(rounder->findRanges(restoreOrder()), given);
+      isGiven ? rounder.chooseParts(rounder.findRanges(values), given)
+              : chooseParts(rounder, {values, rows, columns}, options.threads);
   if (!chosen)
     return chosen.takeError();
   parts = std::move(*chosen);
@@ -242,6 +222,19 @@ void ColumnQuantizer::loadStrip(Strip &strip) const {
   }
 }
 
+Expected<BlockParts> ColumnQuantizer::chooseParts(const BlockRounder &rounder,
+                                                  MatrixRef values,
+                                                  unsigned threads) const {
+  if (!options.clipping)
+    return rounder.chooseParts(rounder.findRanges(values.values));
+  ClippingOptions clipping = *options.clipping;
+  clipping.threads = threads;
+  Expected<ClippingResult> found = searchClipping(rounder, values, clipping);
+  if (!found)
+    return found.takeError();
+  return std::move(found->parts);
+}
+
 Error ColumnQuantizer::findParts(Strip &strip, int64_t column) {
   // Columns behind the block are there too: at its start nothing is missing.
   int64_t end = std::min(column + unitColumns, columns), count = end - column;
@@ -252,13 +245,14 @@ Error ColumnQuantizer::findParts(Strip &strip, int64_t column) {
           column + i < strip.end
               ? strip.getColumn(strip.weights, column + i)[row]
               : work[(strip.firstRow + row) * columns + column + i];
-  BlockRounder unit = rounder->withShape({strip.rows, count});
-  Expected<BlockParts> found = unit.chooseParts(unit.findRanges(values));
+  BlockRounder unit = rounder.withShape({strip.rows, count});
+  Expected<BlockParts> found =
+      chooseParts(unit, {values, strip.rows, count}, 1);
   if (!found)
     return found.takeError();
-  int64_t firstRow = strip.firstRow / rounder->getBlock()[0];
-  int64_t firstColumn = column / rounder->getBlock()[1];
-  int64_t stride = rounder->getGrid()[1], width = unit.getGrid()[1];
+  int64_t firstRow = strip.firstRow / rounder.getBlock()[0];
+  int64_t firstColumn = column / rounder.getBlock()[1];
+  int64_t stride = rounder.getGrid()[1], width = unit.getGrid()[1];
   auto copy = [&](ArrayRef<float> from, std::vector<float> &to) {
     for (int64_t i = 0, e = from.size(); i < e; ++i)
       to[(firstRow + i / width) * stride + firstColumn + i % width] = from[i];
@@ -270,8 +264,8 @@ Error ColumnQuantizer::findParts(Strip &strip, int64_t column) {
 }
 
 void ColumnQuantizer::loadParts(Strip &strip, int64_t column) const {
-  int64_t height = rounder->getBlock()[0], stride = rounder->getGrid()[1];
-  int64_t block = getGridColumn(column) / rounder->getBlock()[1];
+  int64_t height = rounder.getBlock()[0], stride = rounder.getGrid()[1];
+  int64_t block = getGridColumn(column) / rounder.getBlock()[1];
   auto load = [&](ArrayRef<float> from, std::vector<float> &to) {
     to.resize(from.empty() ? 0 : strip.rows);
     for (int64_t row = 0, e = to.size(); row < e; ++row)
@@ -287,8 +281,8 @@ void ColumnQuantizer::roundColumn(Strip &strip, int64_t column) const {
   float *rounded = strip.getColumn(strip.rounded, column);
   float *errors = strip.getColumn(strip.errors, column);
   const float *u = factor.data() + column * columns;
-  rounder->roundEach(ArrayRef(values, strip.rows), strip.scale.data(),
-                     strip.zero.data(), strip.min.data(), rounded);
+  rounder.roundEach(ArrayRef(values, strip.rows), strip.scale.data(),
+                    strip.zero.data(), strip.min.data(), rounded);
   float pivot = u[column];
   for (int64_t row = 0; row < strip.rows; ++row) {
     errors[row] = (values[row] - rounded[row]) / pivot;
@@ -341,7 +335,7 @@ Error ColumnQuantizer::roundStrip(int64_t index, int64_t first, int64_t end,
       if (Error error = findParts(strip, column))
         return error;
     if (column == first || !hasBlocksInOrder() ||
-        column % rounder->getBlock()[1] == 0)
+        column % rounder.getBlock()[1] == 0)
       loadParts(strip, column);
     roundColumn(strip, column);
   }
@@ -397,8 +391,6 @@ std::vector<float> ColumnQuantizer::restoreOrder() const {
 }
 
 Expected<GPTQResult> ColumnQuantizer::run() {
-  if (Error error = check())
-    return std::move(error);
   if (rows && columns) {
     if (Error error = findDeadColumns())
       return std::move(error);
@@ -424,9 +416,43 @@ Expected<GPTQResult> ColumnQuantizer::run() {
   return std::move(result);
 }
 
+static Error checkInputs(MatrixRef weights, ArrayRef<double> hessian,
+                         const GPTQOptions &options) {
+  int64_t columns = weights.columns;
+  if (Error error = checkMatrix(weights, "weights"))
+    return error;
+  if (int64_t(hessian.size()) != columns * columns)
+    return makeError("the Hessian has " + Twine(hessian.size()) +
+                     " elements, and weights with " + Twine(columns) +
+                     " columns need " + Twine(columns * columns));
+  for (size_t i = 0; i < hessian.size(); ++i)
+    if (!std::isfinite(hessian[i]))
+      return makeError("the Hessian's element at row " +
+                       Twine(int64_t(i) / columns) + ", column " +
+                       Twine(int64_t(i) % columns) +
+                       " is not finite; look for NaN in the activations");
+  if (options.blockSize < 1 || !(options.damping >= 0))
+    return makeError("a block size of " + Twine(options.blockSize) +
+                     " and damping of " + std::to_string(options.damping) +
+                     " mean nothing; use 128 and 0.01");
+  if (options.clipping &&
+      (options.clipping->objective != ClippingOptions::Objective::Norm ||
+       !options.clipping->importance.empty()))
+    return makeError(
+        "gptq: a clipping search for its groups has the objective "
+        "Norm and no importance; search before and give the parts");
+  return Error::success();
+}
+
 Expected<GPTQResult> mlir::compress::gptq(const EncodingSpec &spec,
                                           MatrixRef weights,
                                           ArrayRef<double> hessian,
                                           const GPTQOptions &options) {
-  return ColumnQuantizer(spec, weights, hessian, options).run();
+  if (Error error = checkInputs(weights, hessian, options))
+    return std::move(error);
+  Expected<BlockRounder> rounder = BlockRounder::create(
+      spec, {weights.rows, weights.columns}, options.rounding, options.table);
+  if (!rounder)
+    return rounder.takeError();
+  return ColumnQuantizer(spec, weights, hessian, options, *rounder).run();
 }

@@ -8,7 +8,7 @@
 //
 // Algorithms spend their time in products of matrices. The library is built for
 // the oldest processor that runs it, and so is Eigen inside of it: there its
-// products take 4 to 8 times as long as the processor needs
+// products take 5 to 8 times as long as the processor needs
 // (docs/calibration.md). This one loop is therefore built several times, and
 // the processor picks. All builds fuse multiply and add, in the same order, and
 // so give the same bits. Private to the library.

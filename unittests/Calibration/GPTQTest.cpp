@@ -331,6 +331,32 @@ TEST(GPTQ, StoresWhatItRounded) {
   }
 }
 
+/// With the authors' search for each group's range, low bits lose less; and
+/// with static groups the scales are those of the search on the weights.
+TEST(GPTQ, ClippingSearch) {
+  Matrix x = makeCorrelated(300, 128, 23), w = makeRandom(24, 128, 24);
+  EncodingSpec spec =
+      parse("affine<ui2, block = [1, 64], scale = f32, zero = ui2>");
+  GPTQOptions options;
+  GPTQResult plain = take(gptq(spec, w, getHessian(x), options));
+  options.clipping = ClippingOptions::getGPTQ();
+  GPTQResult clipped = take(gptq(spec, w, getHessian(x), options));
+  EXPECT_LT(getOutputError(w, getValues(clipped, w), x),
+            0.9 * getOutputError(w, getValues(plain, w), x));
+  options.scales = Scales::Initial;
+  GPTQResult initial = take(gptq(spec, w, getHessian(x), options));
+  BlockRounder rounder = llvm::cantFail(BlockRounder::create(spec, {24, 128}));
+  QuantizedMatrix expected = take(encodeMatrix(
+      spec, w, take(searchClipping(rounder, w, *options.clipping)).parts));
+  EXPECT_EQ(initial.matrix.components[1], expected.components[1]);
+  EXPECT_EQ(initial.matrix.components[2], expected.components[2]);
+  std::vector<float> importance(128, 1.0f);
+  options.clipping->importance = importance;
+  expectError(gptq(spec, w, getHessian(x), options),
+              "gptq: a clipping search for its groups has the objective Norm "
+              "and no importance; search before and give the parts");
+}
+
 TEST(GPTQ, FullRange) {
   Matrix x = makeCorrelated(300, 64, 14), w = makeRandom(8, 64, 15);
   EncodingSpec spec = parse(kEncodings[0]);

@@ -9,7 +9,9 @@
 #ifndef COMPRESS_CALIBRATION_GPTQ_H
 #define COMPRESS_CALIBRATION_GPTQ_H
 
-#include "compress/Calibration/QuantizedMatrix.h"
+#include "compress/Calibration/Clipping.h"
+
+#include <optional>
 
 namespace mlir::compress {
 
@@ -45,6 +47,10 @@ struct GPTQOptions {
   /// Scales, zero points and minima that are given, one per block in the
   /// weights' order; empty to find them as `scales` says.
   BlockParts parts;
+  /// Where parts are found, they are those of a clipping search (`gptq-mse`) on
+  /// the weights as they are then. The objective is Norm, without importance;
+  /// threads are ignored.
+  std::optional<ClippingOptions> clipping;
   /// Of a codebook whose table is a component.
   llvm::ArrayRef<float> table;
   unsigned threads = 1;
