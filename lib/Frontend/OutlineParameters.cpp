@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compress/Dialect/LM/IR/LM.h"
 #include "compress/Frontend/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,12 +34,17 @@ static StringRef getSourceName(arith::ConstantOp op) {
 }
 
 /// Whether the constant is a tensor of numbers of whole bytes, with values of
-/// its own.
+/// its own. What ops of the lm dialect take as a constant, as frequencies of
+/// rotations are, says what they do and is no weight.
 static bool isParameter(arith::ConstantOp op, int64_t minElements) {
   auto type = dyn_cast<RankedTensorType>(op.getType());
   if (!type || type.getRank() == 0 || type.getNumElements() < minElements ||
       type.getEncoding() || !type.getElementType().isIntOrFloat() ||
       type.getElementTypeBitWidth() % 8 != 0)
+    return false;
+  if (llvm::any_of(op->getUsers(), [](Operation *user) {
+        return isa_and_present<lm::LMDialect>(user->getDialect());
+      }))
     return false;
   auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
   return dense ? !dense.isSplat()

@@ -303,6 +303,9 @@ public:
     readAsOperands();
     writeSizes();
     nameSizes();
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(getBody())))
+      if (isOpTriviallyDead(&op))
+        op.erase();
     return success();
   }
 
@@ -534,9 +537,6 @@ void SizeRewriter::writeSizes() {
     op->getResult(0).replaceAllUsesWith(value);
     ++numSizes;
   }
-  for (auto [op, expr] : llvm::reverse(found))
-    if (isOpTriviallyDead(op))
-      op->erase();
 }
 
 ArrayAttr SizeRewriter::getNames(Value tensor) {

@@ -21,6 +21,14 @@ func.func @g() -> tensor<2xf32> {
   %w = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
   return %w : tensor<2xf32>
 }
+// Frequencies belong to the op.
+// CHECK-LABEL: func.func @frequencies
+// CHECK: arith.constant dense<
+func.func @frequencies(%p: tensor<?xi32>) -> tensor<?x4xf32> {
+  %f = arith.constant dense<[1.0, 0.5]> : tensor<2xf32>
+  %0 = lm.rotary_table %p, %f : tensor<?xi32>, tensor<2xf32> -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
 // Splats, scalars and booleans say nothing of a weight.
 // CHECK-LABEL: func.func @constants
 // CHECK-COUNT-3: arith.constant dense
