@@ -109,6 +109,9 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   Expected<ImportedModel> imported = importModel(path, importOptions, context);
   if (!imported)
     return imported.takeError();
+  if (imported->isEncoder() && !options.observe.empty())
+    return makeFileError(path, "is an encoder; as yet only decoders, which "
+                               "have @score, can be calibrated");
   if (imported->isEncoder())
     for (auto [option, isGiven] :
          {std::pair("--score", options.score),

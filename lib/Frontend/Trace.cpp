@@ -142,6 +142,14 @@ static std::optional<Place> getOperandPlace(AffineMap map, const Place &loops) {
 // Tracer
 //===----------------------------------------------------------------------===//
 
+/// Whether `op` goes between f32 and f64. A step through f16 or bf16 rounds on
+/// purpose, and is one that counts.
+static bool isWideCast(Operation *op) {
+  return isa_and_present<arith::ExtFOp, arith::TruncFOp>(op) &&
+         op->getOperand(0).getType().getIntOrFloatBitWidth() >= 32 &&
+         op->getResult(0).getType().getIntOrFloatBitWidth() >= 32;
+}
+
 static Traced makeTraced(Value value, Place place,
                          linalg::LinalgOp body = nullptr, Place loops = {}) {
   return std::make_shared<Step::Operand>(
@@ -177,8 +185,7 @@ Traced Tracer::skip(Traced traced,
         continue;
       }
       Operation *op = value.getDefiningOp();
-      if (op && isa<arith::ExtFOp, arith::TruncFOp>(op) &&
-          op->getBlock() == body.getBlock()) {
+      if (isWideCast(op) && op->getBlock() == body.getBlock()) {
         traced = makeTraced(op->getOperand(0), {}, body, traced->loops);
         continue;
       }

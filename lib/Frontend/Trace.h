@@ -84,7 +84,7 @@ public:
   /// The element of a tensor whose index along each dimension is a loop of its
   /// own; dimensions of size 1 have none.
   Traced trace(Value tensor);
-  /// The last step that makes an element. Copies, casts between floats and
+  /// The last step that makes an element. Copies, casts between f32 and f64 and
   /// reshapes are no steps.
   Step getStep(const Traced &traced);
   /// Whether the element is taken unchanged, but for what is no step, from

@@ -181,3 +181,38 @@ func.func @not_norms(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>, %h: tensor<?x32
   } -> tensor<?x64xf32>
   return %1, %3, %5 : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
 }
+
+// -----
+
+// What is rounded to bf16 on the way is not the norm of what it was.
+// CHECK-LABEL: func.func @rounded
+// CHECK-NOT: lm.rms_norm
+#id = affine_map<(t, d) -> (t, d)>
+#row = affine_map<(t, d) -> (t)>
+#vector = affine_map<(t, d) -> (d)>
+func.func @rounded(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %s: tensor<?xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c64 = arith.constant 64.0 : f32
+  %epsilon = arith.constant 1.0e-6 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%s : tensor<?xf32>) -> tensor<?xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+    ins(%x : tensor<?x64xf32>) outs(%f : tensor<?xf32>) {
+  ^bb0(%a: f32, %sum: f32):
+    %q = arith.mulf %a, %a : f32
+    %t = arith.addf %sum, %q : f32
+    linalg.yield %t : f32
+  } -> tensor<?xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #row, #vector, #id], iterator_types = ["parallel", "parallel"]}
+    ins(%x, %0, %w : tensor<?x64xf32>, tensor<?xf32>, tensor<64xf32>) outs(%y : tensor<?x64xf32>) {
+  ^bb0(%a: f32, %sum: f32, %g: f32, %old: f32):
+    %mean = arith.divf %sum, %c64 : f32
+    %v = arith.addf %mean, %epsilon : f32
+    %r = math.rsqrt %v : f32
+    %n = arith.mulf %a, %r : f32
+    %h = arith.truncf %n : f32 to bf16
+    %k = arith.extf %h : bf16 to f32
+    %m = arith.mulf %g, %k : f32
+    linalg.yield %m : f32
+  } -> tensor<?x64xf32>
+  return %1 : tensor<?x64xf32>
+}

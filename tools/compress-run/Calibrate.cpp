@@ -14,6 +14,7 @@
 #include "compress/Support/Hash.h"
 #include "compress/Support/MappedFile.h"
 #include "compress/Support/ModelPath.h"
+#include "compress/Support/Output.h"
 #include "compress/Support/Progress.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -179,6 +180,9 @@ Error CalibrateCommand::run() {
                          "is compiled, and shows nothing of what "
                          "goes through it; give the model that it "
                          "was made from");
+  // What can't be written is told before the work; nothing is left behind.
+  if (Expected<OutputFile> writable = OutputFile::create(output); !writable)
+    return writable.takeError();
   common.observe = "score";
   Expected<std::unique_ptr<Program>> program = openProgram(common);
   if (!program)

@@ -192,6 +192,7 @@ TEST_F(FrontendTest, PoolingStays) {
     }
   )mlir");
   expectSame({random({2, 3, 8, 8}), random({2, 3, 4, 4})});
+  EXPECT_EQ(count<linalg::PoolingNchwMaxOp>(), 1u);
 }
 
 TEST_F(FrontendTest, PaddingOfAllSides) {

@@ -217,8 +217,8 @@ def RaiseOps : Pass<"lm-raise", "::mlir::func::FuncOp"> {
     range read the nearest row: programs can't fail.
 
     Norms along the last dimension become `lm.layer_norm` and `lm.rms_norm`,
-    however many ops, casts, copies and reshapes they are written with: what
-    counts is the expression that gives an element.
+    however many ops, copies, reshapes and casts to f64 they are written with:
+    what counts is the expression that gives an element.
 
     Example:
 
