@@ -8,6 +8,7 @@
 
 #include "compress/Calibration/Clipping.h"
 
+#include "FastPower.h"
 #include "Parallel.h"
 
 #include "compress/Support/Error.h"
@@ -116,14 +117,24 @@ Expected<BlockParts> ClippingSearch::chooseParts(ArrayRef<float> shares) const {
 
 double ClippingSearch::getNormError(int64_t column, ArrayRef<float> values,
                                     ArrayRef<float> rounded) const {
+  auto getWeight = [&](size_t i) {
+    return options.importance.empty() ? 1.0
+                                      : double(options.importance[column + i]);
+  };
   double sum = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    double error = std::fabs(double(values[i]) - double(rounded[i]));
-    error = options.norm == 2 ? error * error : std::pow(error, options.norm);
-    sum += options.importance.empty()
-               ? error
-               : error * double(options.importance[column + i]);
+  if (options.norm == 2) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      double error = double(values[i]) - double(rounded[i]);
+      sum += error * error * getWeight(i);
+    }
+    return sum;
   }
+  SmallVector<float, 256> powers(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    powers[i] = std::fabs(values[i] - rounded[i]);
+  raiseToPower(powers, float(options.norm));
+  for (size_t i = 0; i < values.size(); ++i)
+    sum += double(powers[i]) * getWeight(i);
   return sum;
 }
 

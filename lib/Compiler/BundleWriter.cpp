@@ -108,7 +108,7 @@ Error BundleWriter::writeParameters() {
         return error;
       bytes += component.size();
     }
-    model.ledger.entries[index].error = parameter.relativeError;
+    model.ledger.entries[index].record(model.parameters[index], parameter);
     advance(bytes, model.parameters[index].symbol);
     return Error::success();
   };

@@ -33,6 +33,25 @@ std::string mlir::compress::formatBytes(int64_t bytes) {
   return formatv("{0:F1} {1}", size, unit);
 }
 
+void LedgerEntry::record(const ParameterPlan &plan,
+                         const LaidOutParameter &result) {
+  error = result.relativeError;
+  if (!result.report)
+    return;
+  const WeightReport &report = *result.report;
+  outputError = report.outputError;
+  if (report.outputError)
+    tokens = plan.history ? plan.history->tokens : plan.tokens;
+  note = report.note;
+  raw_string_ostream os(note);
+  if (report.deadColumns)
+    os << (note.empty() ? "" : "; ") << report.deadColumns
+       << " inputs were always zero";
+  if (report.raisedDamping)
+    os << (note.empty() ? "" : "; ") << "damping was raised to "
+       << format("%.3g", *report.raisedDamping);
+}
+
 int64_t Ledger::getBytesBefore() const {
   int64_t bytes = 0;
   for (const LedgerEntry &entry : entries)
@@ -68,6 +87,12 @@ json::Value Ledger::toJSON() const {
                         {"reason", entry.reason}};
     if (entry.error)
       object["relative_error"] = *entry.error;
+    if (entry.outputError) {
+      object["relative_output_error"] = *entry.outputError;
+      object["tokens"] = entry.tokens;
+    }
+    if (!entry.note.empty())
+      object["note"] = entry.note;
     if (!entry.pattern.empty())
       object["pattern"] = entry.pattern;
     if (!entry.activations.empty())
@@ -119,6 +144,7 @@ void Ledger::printTable(raw_ostream &os) const {
   std::vector<std::vector<std::string>> rows{
       {"parameter", "shape", "before", "after", "activations", "bits", "bytes",
        "algorithm", "error", "reason"}};
+  std::string alignment = "lllllrrlrl";
   for (const LedgerEntry &entry : entries)
     rows.push_back({entry.symbol, formatShape(entry.shape), entry.before,
                     entry.after == entry.before ? "same" : entry.after,
@@ -126,7 +152,20 @@ void Ledger::printTable(raw_ostream &os) const {
                     formatv("{0:F2}", entry.getBitsPerWeight()),
                     itostr(entry.bytesAfter), entry.algorithm,
                     formatError(entry.error), formatReason(entry)});
-  printRows(os, rows, "lllllrrlrl");
+  // Columns for what most models have nothing of.
+  auto addColumn = [&](StringRef name, char side, auto getText) {
+    rows.front().push_back(name.str());
+    for (auto [row, entry] : zip_equal(drop_begin(rows), entries))
+      row.push_back(getText(entry));
+    alignment += side;
+  };
+  if (any_of(entries, [](const LedgerEntry &e) { return e.outputError; }))
+    addColumn("output error", 'r', [](const LedgerEntry &entry) {
+      return formatError(entry.outputError);
+    });
+  if (any_of(entries, [](const LedgerEntry &e) { return !e.note.empty(); }))
+    addColumn("note", 'l', [](const LedgerEntry &entry) { return entry.note; });
+  printRows(os, rows, alignment);
 }
 
 void Ledger::printSummary(raw_ostream &os) const {

@@ -8,7 +8,6 @@
 
 #include "compress/Compiler/Parameters.h"
 
-#include "compress/Calibration/GPTQ.h"
 #include "compress/Support/Error.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -61,12 +60,19 @@ Rounding ParameterPlan::getRounding() const {
                                                   : Rounding::Nearest;
 }
 
+bool ParameterPlan::usesAlgorithm() const {
+  return algorithm && !history && isTranscoded() && !isPlain(getTarget()) &&
+         stored != getTarget();
+}
+
 StringRef ParameterPlan::getAlgorithm() const {
+  if (history)
+    return history->algorithm;
   if (!isTranscoded())
     return "copy";
   if (isPlain(getTarget()) || stored == getTarget())
     return "decode";
-  return secondMoment.empty() ? str(getRounding()) : "gptq";
+  return usesAlgorithm() ? StringRef(algorithm->name) : str(getRounding());
 }
 
 static ElementType getElementType(NumberType number) {
@@ -134,11 +140,12 @@ public:
   Error run();
   std::vector<ComponentData> target;
   double relativeError = 0;
+  std::optional<WeightReport> report;
 
 private:
   Error allocate();
   Error convert(int64_t firstRow, int64_t count);
-  Error compensate();
+  Error applyAlgorithm();
   void addErrors(ArrayRef<float> values, ArrayRef<float> encoded);
   Error readRows(const std::optional<EncodingSpec> &spec,
                  ArrayRef<ArrayRef<uint8_t>> components, int64_t firstRow,
@@ -259,24 +266,23 @@ void Transcoder::addErrors(ArrayRef<float> values, ArrayRef<float> encoded) {
   }
 }
 
-/// All rows by gptq.
-Error Transcoder::compensate() {
+/// All rows at once.
+Error Transcoder::applyAlgorithm() {
   std::vector<float> values(rows * columns);
   if (Error error = readRows(plan.stored, source, 0, values))
     return error;
   std::vector<double> hessian(plan.secondMoment.begin(),
                               plan.secondMoment.end());
-  GPTQOptions options;
-  options.rounding = plan.getRounding();
-  Expected<GPTQResult> result =
-      gptq(*plan.getTarget(), {values, rows, columns}, hessian, options);
+  Expected<QuantizedMatrix> result = quantizeWeights(
+      *plan.algorithm, *plan.getTarget(), {values, rows, columns},
+      {hessian, plan.tokens}, plan.getRounding(), 1, &report.emplace());
   if (!result)
     return result.takeError();
-  addErrors(values, result->matrix.values);
+  addErrors(values, result->values);
   if (plan.simulated)
-    return writeRows(0, result->matrix.values);
-  target.assign(std::make_move_iterator(result->matrix.components.begin()),
-                std::make_move_iterator(result->matrix.components.end()));
+    return writeRows(0, result->values);
+  target.assign(std::make_move_iterator(result->components.begin()),
+                std::make_move_iterator(result->components.end()));
   return Error::success();
 }
 
@@ -298,8 +304,8 @@ Error Transcoder::run() {
                           "; keep it as it is stored with --override '" +
                           plan.symbol + "=keep'");
   };
-  if (plan.getAlgorithm() == "gptq") {
-    if (Error error = compensate())
+  if (plan.usesAlgorithm()) {
+    if (Error error = applyAlgorithm())
       return refuse(std::move(error));
   } else {
     for (int64_t row = 0; row < rows; row += step)
@@ -349,7 +355,30 @@ applyLayouts(const ParameterPlan &plan, ArrayRef<ComponentData> canonical) {
   return result;
 }
 
+Expected<std::vector<float>>
+mlir::compress::loadValues(const ParameterPlan &plan) {
+  if (plan.element != ElementType::F32)
+    return fail(plan, "holds " + str(plan.element) + ", not f32");
+  Expected<SmallVector<ComponentData>> loaded = plan.load();
+  if (!loaded)
+    return loaded.takeError();
+  if (Error error = verifyLoaded(plan, *loaded))
+    return std::move(error);
+  std::vector<float> values(plan.getNumElements());
+  if (isPlain(plan.stored)) {
+    std::memcpy(values.data(), loaded->front().data(),
+                values.size() * sizeof(float));
+    return values;
+  }
+  SmallVector<ArrayRef<uint8_t>> views(loaded->begin(), loaded->end());
+  if (Error error = decode(*plan.stored, plan.shape, views, values))
+    return fail(plan, toString(std::move(error)));
+  return values;
+}
+
 Expected<LaidOutParameter> mlir::compress::layOut(const ParameterPlan &plan) {
+  if (plan.awaitsCalibration && !plan.history)
+    return fail(plan, "has not been calibrated yet (calibrateModel)");
   // Sizes that depend on the data are refused before anything is read.
   Expected<std::vector<ProgramComponent>> wanted = getProgramComponents(plan);
   if (!wanted)
@@ -366,10 +395,15 @@ Expected<LaidOutParameter> mlir::compress::layOut(const ParameterPlan &plan) {
       return error;
     result.components = std::move(transcoder.target);
     result.relativeError = transcoder.relativeError;
+    result.report = transcoder.report;
     loaded->clear();
   } else {
     result.components.assign(std::make_move_iterator(loaded->begin()),
                              std::make_move_iterator(loaded->end()));
+  }
+  if (plan.history) {
+    result.report = plan.history->report;
+    result.relativeError = plan.history->report.weightError;
   }
   if (!plan.layouts.empty())
     result.components = applyLayouts(plan, result.components);
@@ -480,9 +514,9 @@ int64_t mlir::compress::estimatePeakBytes(ArrayRef<ParameterPlan> plans,
       bytes = std::max(bytes + program, plan.layouts.empty() ? 0 : 2 * program);
     else if (!plan.layouts.empty())
       bytes += program;
-    // gptq: the Hessian, its factor and a copy of it to invert in f64, weights
-    // as they are, as they change, and as they are rounded.
-    if (plan.getAlgorithm() == "gptq")
+    // As gptq does: the Hessian, its factor and a copy of it to invert in f64,
+    // weights as they are, as they change, and as they are rounded.
+    if (plan.usesAlgorithm())
       bytes += plan.secondMoment.size() * 3 * sizeof(double) +
                plan.getNumElements() * 3 * sizeof(float);
     return bytes;

@@ -50,10 +50,17 @@ json::Value CompileOptions::toJSON() const {
     object["simulate"] = true;
   if (!observe.empty())
     object["observe"] = observe;
+  if (stages)
+    object["stages"] = true;
   if (algorithm != "rtn")
     object["algorithm"] = algorithm;
   if (!statistics.empty())
     object["statistics"] = sys::path::filename(statistics);
+  if (!calibration.text.empty())
+    object["calibration"] =
+        json::Object{{"text", sys::path::filename(calibration.text)},
+                     {"context", calibration.context},
+                     {"sequences", calibration.sequences}};
   if (codegen.allowSlower)
     object["allow-slower"] = true;
   return object;
@@ -189,20 +196,29 @@ static Expected<ParameterPlan> makePlan(ml_program::GlobalOp global,
 /// Opens what calibration wrote, if an algorithm needs it. It must be of this
 /// model.
 static Expected<std::shared_ptr<Statistics>>
-openStatistics(StringRef path, const CompileOptions &options) {
-  if (options.algorithm != "rtn" && options.algorithm != "gptq")
-    return makeError("unknown algorithm '" + options.algorithm +
-                     "'; there are rtn, gptq");
-  if (options.algorithm == "rtn") {
-    if (options.statistics.empty())
+openStatistics(StringRef path, const CompileOptions &options,
+               const WeightAlgorithm &algorithm) {
+  std::string option = "--algorithm=" + options.algorithm;
+  bool isText = !options.calibration.text.empty();
+  if (!algorithm.needsStatistics()) {
+    if (options.statistics.empty() && !isText)
       return nullptr;
-    return makeError("--statistics is for algorithms that calibrate; give "
-                     "--algorithm=gptq, or leave it out");
+    return makeError(Twine(isText ? "--calibration" : "--statistics") +
+                     " is for algorithms that look at inputs, and '" +
+                     options.algorithm +
+                     "' does not; give another --algorithm, or leave it out");
   }
-  if (options.statistics.empty())
-    return makeError("--algorithm=" + options.algorithm +
-                     " needs --statistics, which compress-run calibrate "
-                     "writes");
+  if (options.statistics.empty() == !isText)
+    return makeError(option + " needs to know what weights are multiplied "
+                              "with; give either --calibration=TEXT, or "
+                              "--statistics, which compress-run calibrate "
+                              "writes");
+  if (isText)
+    return nullptr;
+  if (!algorithm.scales.empty())
+    return makeError("'" + str(algorithm.scales.front()) +
+                     "' moves scales between layers, block by block; give "
+                     "--calibration=TEXT in place of --statistics");
   Expected<std::unique_ptr<Statistics>> statistics =
       Statistics::open(options.statistics);
   if (!statistics)
@@ -217,31 +233,54 @@ openStatistics(StringRef path, const CompileOptions &options) {
   return std::shared_ptr<Statistics>(std::move(*statistics));
 }
 
-/// Gives a weight that the scheme rounds what was learnt of its inputs. Tables
-/// that are only gathered have none.
-static Error addStatistics(const Statistics *statistics,
-                           const SchemeDecision &decision,
-                           ParameterPlan &plan) {
-  if (!statistics || decision.reason != SchemeReason::Weight ||
-      !decision.isMultiplied || !plan.isTranscoded() ||
-      isPlain(plan.getTarget()))
-    return Error::success();
+namespace {
+/// How weights are rounded.
+struct RoundingRequest {
+  const Scheme &scheme;
+  const WeightAlgorithm &algorithm;
+  const Statistics *statistics;
+};
+} // namespace
+
+/// Whether the algorithm is asked to choose the parameter's codes. Tables that
+/// are gathered, and heads, are rounded to nearest.
+static bool isCalibrated(const RoundingRequest &request,
+                         const SchemeDecision &decision,
+                         const ParameterPlan &plan) {
+  return request.algorithm.str() != "rtn" &&
+         (decision.reason == SchemeReason::Weight ||
+          decision.reason == SchemeReason::Override) &&
+         decision.isMultiplied && !decision.isGathered &&
+         !isPlain(plan.getTarget()) && plan.stored != plan.getTarget();
+}
+
+/// Tells a weight's plan of the algorithm, and of what was learnt.
+static Error applyAlgorithm(const RoundingRequest &request,
+                            const SchemeDecision &decision,
+                            ParameterPlan &plan) {
+  const CodeAlgorithm &codes = *request.algorithm.codes;
   auto refuse = [&](const Twine &why) {
-    return makeError(
-        "parameter '" + plan.symbol + "' can't be rounded by gptq: " + why +
-        "; keep it as it is stored with --override '" + plan.symbol + "=keep'");
+    return makeError("parameter '" + plan.symbol + "' can't be rounded by " +
+                     request.algorithm.str() + ": " + why +
+                     "; keep it as it is stored with --override '" +
+                     plan.symbol + "=keep'");
   };
-  int64_t rank = plan.shape.size();
+  int64_t rank = plan.shape.size(), columns = plan.shape.back();
   if (rank != 2 || decision.reductionDim != 1 ||
       !plan.getTarget()->isNumberFormat())
     return refuse("it takes matrices [n, k] in a number format");
-  plan.secondMoment = statistics->getSecondMoment(plan.symbol);
-  int64_t columns = plan.shape.back();
+  if (codes.name != "rtn")
+    plan.algorithm = &codes;
+  plan.awaitsCalibration =
+      request.algorithm.needsStatistics() && !request.statistics;
+  if (!request.statistics)
+    return Error::success();
+  plan.secondMoment = request.statistics->getSecondMoment(plan.symbol);
+  plan.tokens = request.statistics->getOrigin().tokens;
   if (int64_t(plan.secondMoment.size()) != columns * columns)
-    return refuse(statistics->getPath() + " has no " + Twine(columns) + " x " +
-                  Twine(columns) +
-                  " second moment of what it is multiplied "
-                  "with");
+    return refuse(request.statistics->getPath() + " has no " + Twine(columns) +
+                  " x " + Twine(columns) +
+                  " second moment of what it is multiplied with");
   return Error::success();
 }
 
@@ -292,17 +331,28 @@ static void nameArguments(ModuleOp module) {
   }
 }
 
-static Error assignLayouts(ModuleOp module, bool simulate, StringRef observe) {
+static Error insertObservers(ModuleOp module, StringRef function) {
+  return runWithDiagnostics(module.getContext(), [&] {
+    PassManager pm(module.getContext());
+    InsertObserversOptions observers;
+    observers.function = function.str();
+    pm.addPass(createInsertObservers(observers));
+    return pm.run(module);
+  });
+}
+
+static Error assignLayouts(ModuleOp module, const CompileOptions &options) {
   return runWithDiagnostics(module.getContext(), [&] {
     PassManager pm(module.getContext());
     pm.addPass(createVerifyEncodings());
-    if (!observe.empty()) {
-      InsertObserversOptions observers;
-      observers.function = observe.str();
-      pm.addPass(createInsertObservers(observers));
+    if (!options.observe.empty()) {
+      SplitStagesOptions stages;
+      stages.function = options.observe;
+      if (options.stages)
+        pm.addPass(createSplitStages(stages));
       pm.addPass(createReturnObserved());
     }
-    if (simulate)
+    if (options.simulate)
       pm.addPass(createSimulateEncodings());
     pm.addPass(createAssignLayouts());
     pm.addPass(createVerifyEncodings());
@@ -338,17 +388,20 @@ static Error checkTokenizer(const PreparedModel &model, StringRef path) {
                                  "; it belongs to another model");
 }
 
-static Error planParameters(const LoadedModel &loaded, const Scheme &scheme,
+static Error planParameters(const LoadedModel &loaded,
+                            const RoundingRequest &request,
                             ArrayRef<SchemeDecision> decisions,
-                            const Statistics *statistics,
                             PreparedModel &model) {
   for (auto [global, decision] :
        zip_equal(model.module->getOps<ml_program::GlobalOp>(), decisions)) {
-    Expected<ParameterPlan> plan = makePlan(global, decision, scheme, loaded);
+    Expected<ParameterPlan> plan =
+        makePlan(global, decision, request.scheme, loaded);
     if (!plan)
       return plan.takeError();
-    if (Error error = addStatistics(statistics, decision, *plan))
-      return error;
+    model.calibrated.push_back(isCalibrated(request, decision, *plan));
+    if (model.calibrated.back())
+      if (Error error = applyAlgorithm(request, decision, *plan))
+        return error;
     Expected<LedgerEntry> entry = makeEntry(*plan, decision);
     if (!entry)
       return entry.takeError();
@@ -368,8 +421,12 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   Expected<SchemeRequest> request = makeRequest(options, **scheme, context);
   if (!request)
     return request.takeError();
+  Expected<WeightAlgorithm> algorithm =
+      WeightAlgorithm::parse(options.algorithm);
+  if (!algorithm)
+    return algorithm.takeError();
   Expected<std::shared_ptr<Statistics>> statistics =
-      openStatistics(path, options);
+      openStatistics(path, options, *algorithm);
   if (!statistics)
     return statistics.takeError();
   Expected<Part> cache = parseCacheFormat(
@@ -409,11 +466,16 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       applyScheme(*model->module, *request);
   if (!decisions)
     return makeFileError(path, toString(decisions.takeError()));
-  if (Error error =
-          assignLayouts(*model->module, options.simulate, options.observe))
+  if (!options.observe.empty()) {
+    if (Error error = insertObservers(*model->module, options.observe))
+      return makeFileError(path, toString(std::move(error)));
+    model->moves = findScaleMoves(*model->module);
+  }
+  if (Error error = assignLayouts(*model->module, options))
     return makeFileError(path, toString(std::move(error)));
-  if (Error error = planParameters(*loaded, **scheme, *decisions,
-                                   statistics->get(), *model))
+  model->algorithm = *algorithm;
+  RoundingRequest rounding{**scheme, *algorithm, statistics->get()};
+  if (Error error = planParameters(*loaded, rounding, *decisions, *model))
     return makeFileError(path, toString(std::move(error)));
   return model;
 }

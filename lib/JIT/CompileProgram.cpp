@@ -51,8 +51,8 @@ static Error fillBuffer(PreparedModel &model, unsigned threads,
   return layOutAll(
       model.parameters, threads,
       [&](size_t index, LaidOutParameter parameter) -> Error {
-        model.ledger.entries[index].error = parameter.relativeError;
         const ParameterPlan &plan = model.parameters[index];
+        model.ledger.entries[index].record(plan, parameter);
         Expected<std::vector<ProgramComponent>> components =
             getProgramComponents(plan);
         if (!components)

@@ -6,14 +6,24 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compress/Calibration/Statistics.h"
 #include "compress/Compiler/Compiler.h"
 #include "compress/Compiler/Schemes.h"
+#include "compress/JIT/ProgramCache.h"
+#include "compress/Quantization/CalibrateModel.h"
+#include "compress/Quantization/Sensitivity.h"
 #include "compress/Support/Error.h"
+#include "compress/Support/JSON.h"
+#include "compress/Support/MappedFile.h"
 #include "compress/Support/Progress.h"
 #include "compress/Support/Version.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/WithColor.h"
 
 #include <thread>
@@ -28,6 +38,7 @@ EXAMPLES:
   compress-compile folder --scheme=w8a8 --override 'output=keep' -o out
   compress-compile model.mlir --target=x86-64-v3 --target=x86-64-v4+avx512vnni -o out
   compress-compile model.gguf --scheme=nf4 --dry-run --ledger
+  compress-compile model.gguf --scheme=w4 --algorithm=awq,gptq --calibration=text.txt -o out
   compress-compile model.gguf --weights='#quantized.affine<i4, block = [1, 32], scale = f16>' \
       --activations=int8 -o out
 
@@ -42,10 +53,21 @@ static std::string describeSchemes() {
   return text;
 }
 
+static std::string describeAlgorithms() {
+  std::string text = "How codes of the scheme's weights are chosen (rtn), as "
+                     "steps between commas. One that chooses codes:";
+  for (const CodeAlgorithm &algorithm : getCodeAlgorithms())
+    text += "\n  " + algorithm.name.str() + ": " + algorithm.summary.str();
+  text += "\nand before it any that move scales between layers:";
+  for (ScaleAlgorithm algorithm : getScaleAlgorithms())
+    text += "\n  " + str(algorithm).str() + ": " + getSummary(algorithm).str();
+  return text;
+}
+
 namespace {
 struct Options {
   cl::OptionCategory category{"compress-compile"};
-  std::string schemes = describeSchemes();
+  std::string schemes = describeSchemes(), algorithms = describeAlgorithms();
   cl::opt<std::string> input{cl::Positional, cl::Required, cl::desc("MODEL"),
                              cl::value_desc("MODEL"), cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("Bundle to write (a folder)"),
@@ -98,14 +120,52 @@ struct Options {
   cl::opt<bool> dryRun{
       "dry-run", cl::desc("Say what would be done, with sizes; write nothing"),
       cl::cat(category)};
-  cl::opt<std::string> algorithm{
-      "algorithm",
-      cl::desc("How codes of the scheme's weights are chosen: rtn (each value "
-               "for itself), or gptq (later columns make up for errors of "
-               "earlier ones, as far as --statistics tell)"),
-      cl::value_desc("A"), cl::init("rtn"), cl::cat(category)};
+  cl::opt<std::string> algorithm{"algorithm", cl::desc(algorithms),
+                                 cl::value_desc("A[,A...]"), cl::init("rtn"),
+                                 cl::cat(category)};
+  cl::opt<std::string> calibration{
+      "calibration",
+      cl::desc("Text that algorithms learn from, block by block"),
+      cl::value_desc("TEXT"), cl::cat(category)};
+  cl::opt<int64_t> context{
+      "context", cl::desc("Tokens per sequence of it (512)"),
+      cl::value_desc("N"), cl::init(512), cl::cat(category)};
+  cl::opt<int64_t> sequences{
+      "sequences", cl::desc("Sequences of it (128, or what it has)"),
+      cl::value_desc("N"), cl::init(0), cl::cat(category)};
+  cl::opt<std::string> work{
+      "work",
+      cl::desc("Folder for finished blocks; a run that was interrupted goes on "
+               "there (BUNDLE.work)"),
+      cl::value_desc("FOLDER"), cl::cat(category)};
+  cl::opt<std::string> budget{
+      "budget",
+      cl::desc("Bytes that all parameters may take: each weight of the scheme "
+               "gets one of --format, as --calibration tells what it would "
+               "cost"),
+      cl::value_desc("N[K|M|G|T]"), cl::cat(category)};
+  cl::list<std::string> formats{
+      "format",
+      cl::desc("Encodings for --budget; repeat (2, 3, 4, 5, 6 and 8 bits with "
+               "minimum in blocks of 32)"),
+      cl::value_desc("#ENC"), cl::cat(category)};
+  cl::opt<std::string> sensitivity{
+      "sensitivity",
+      cl::desc("JSON file of what each weight costs in each format; read where "
+               "it exists, else measured and written"),
+      cl::value_desc("F"), cl::cat(category)};
+  cl::opt<std::string> overridesFile{
+      "overrides",
+      cl::desc("File with an override per line; // begins a comment"),
+      cl::value_desc("F"), cl::cat(category)};
+  cl::opt<std::string> saveOverrides{
+      "save-overrides",
+      cl::desc("Write what --budget decided to a file for --overrides"),
+      cl::value_desc("F"), cl::cat(category)};
   cl::opt<std::string> statistics{
-      "statistics", cl::desc("What compress-run calibrate learnt of the model"),
+      "statistics",
+      cl::desc("What compress-run calibrate learnt of the model, in place of a "
+               "text"),
       cl::value_desc("S.safetensors"), cl::cat(category)};
   cl::opt<bool> ledger{"ledger", cl::desc("Print every parameter"),
                        cl::cat(category)};
@@ -131,6 +191,13 @@ struct Options {
           "processor's family)"),
       cl::value_desc("GB/S"), cl::init(0), cl::cat(category)};
 
+  std::string getWorkFolder() const {
+    if (!work.empty())
+      return work;
+    StringRef bundle = output;
+    return bundle.rtrim('/').str() + ".work";
+  }
+
   CompileOptions getCompileOptions() const {
     CompileOptions result;
     result.scheme = scheme;
@@ -144,6 +211,7 @@ struct Options {
     result.simulate = simulate;
     result.algorithm = algorithm;
     result.statistics = statistics;
+    result.calibration = {calibration, context, sequences};
     result.codegen = {allowSlower, {clock, bandwidth}};
     result.threads = threads;
     return result;
@@ -184,6 +252,169 @@ static void reportDryRun(const PreparedModel &model,
          << ", mapped files included\n";
 }
 
+//===----------------------------------------------------------------------===//
+// Overrides from files, and by a budget
+//===----------------------------------------------------------------------===//
+
+/// Those of the file come first, so that those of the command line win.
+static Error readOverrides(StringRef path, CompileOptions &options) {
+  if (path.empty())
+    return Error::success();
+  Expected<MappedFile> file = MappedFile::open(path);
+  if (!file)
+    return file.takeError();
+  std::vector<std::string> overrides;
+  for (StringRef line : split(file->getText(), '\n')) {
+    line = line.split("//").first.trim();
+    if (!line.empty())
+      overrides.push_back(line.str());
+  }
+  options.overrides.insert(options.overrides.begin(), overrides.begin(),
+                           overrides.end());
+  return Error::success();
+}
+
+/// What is offered where nobody says what.
+static std::vector<std::string> getDefaultFormats() {
+  std::vector<std::string> formats;
+  for (const char *bits : {"2", "3", "4", "5", "6"}) {
+    std::string part = "#quantized.affine<ui6, block = [1, 8], scale = f16>";
+    formats.push_back(std::string("#quantized.affine<ui") + bits +
+                      ", block = [1, 32], scale = " + part + ", min = " + part +
+                      ">");
+  }
+  formats.push_back("#quantized.affine<i8, block = [1, 32], scale = f16>");
+  return formats;
+}
+
+/// From the file, if it exists and tells of this model and these formats;
+/// else measured, and written to the file.
+static Expected<Sensitivity> getSensitivity(const Options &options,
+                                            const CompileOptions &compile,
+                                            const PreparedModel &model) {
+  std::vector<std::string> formats(options.formats.begin(),
+                                   options.formats.end());
+  if (formats.empty())
+    formats = getDefaultFormats();
+  StringRef path = options.sensitivity;
+  if (!path.empty() && sys::fs::exists(path)) {
+    Expected<json::Value> value = readJSON(path);
+    if (!value)
+      return value.takeError();
+    Expected<Sensitivity> read = Sensitivity::fromJSON(*value);
+    if (!read)
+      return makeFileError(path, toString(read.takeError()));
+    Expected<std::string> hash = hashModel(options.input);
+    if (!hash)
+      return hash.takeError();
+    if (read->model != *hash)
+      return makeFileError(path, "tells of another model than " +
+                                     options.input +
+                                     "; name a file that does not exist yet");
+    if (!options.formats.empty() && read->formats != formats)
+      return makeFileError(path, "tells of other formats than those that are "
+                                 "offered; name a file that does not exist "
+                                 "yet");
+    return read;
+  }
+  if (options.calibration.empty())
+    return makeError("--budget needs to know what rounding costs; give "
+                     "--calibration=TEXT, or a --sensitivity file that was "
+                     "made with one");
+  Expected<Sensitivity> measured =
+      measureSensitivity(options.input, compile, formats, model);
+  if (measured && !path.empty()) {
+    std::string text;
+    raw_string_ostream(text) << formatv("{0:2}\n", measured->toJSON());
+    if (Error error = writeFile(path, text))
+      return std::move(error);
+  }
+  return measured;
+}
+
+/// Bytes of the parameters that are not up for choice.
+static int64_t countOthers(const PreparedModel &model,
+                           const Sensitivity &sensitivity) {
+  StringMap<int64_t> sizes;
+  for (const LedgerEntry &entry : model.ledger.entries)
+    sizes[entry.symbol] = entry.bytesAfter;
+  int64_t others = model.ledger.getBytesAfter();
+  for (const WeightSensitivity &weight : sensitivity.weights)
+    others -= sizes.lookup(weight.symbol);
+  return others;
+}
+
+/// Decides on the formats of all weights, as overrides, and prepares the model
+/// so. Kernels fill matrices up to whole panels, so that the program's bytes
+/// are known only then; while they are too many, the next try is given less.
+static Expected<std::unique_ptr<PreparedModel>>
+allocate(const Options &options, const Sensitivity &sensitivity, int64_t budget,
+         std::unique_ptr<PreparedModel> model, CompileOptions &compile,
+         mlir::MLIRContext *context) {
+  const std::vector<std::string> given = compile.overrides;
+  int64_t others = countOthers(*model, sensitivity),
+          available = budget - others;
+  while (true) {
+    Expected<std::vector<std::string>> overrides =
+        allocateByBytes(sensitivity, available);
+    if (!overrides)
+      return makeError("--budget=" + options.budget + ", of which " +
+                       formatBytes(others) +
+                       " are taken by embeddings and the like: " +
+                       toString(overrides.takeError()));
+    compile.overrides = *overrides;
+    compile.overrides.insert(compile.overrides.end(), given.begin(),
+                             given.end());
+    Expected<std::unique_ptr<PreparedModel>> prepared =
+        prepareModel(options.input, compile, context);
+    if (!prepared)
+      return prepared;
+    int64_t excess = (*prepared)->ledger.getBytesAfter() - budget;
+    if (excess > 0) {
+      available -= divideCeil(excess, 4);
+      continue;
+    }
+    if (!options.saveOverrides.empty())
+      if (Error error =
+              writeFile(options.saveOverrides,
+                        "// " + options.input + ", --budget=" + options.budget +
+                            "\n" + join(*overrides, "\n") + "\n"))
+        return std::move(error);
+    return prepared;
+  }
+}
+
+/// Reads the model and decides how its parameters are stored.
+static Expected<std::unique_ptr<PreparedModel>>
+prepare(const Options &options, CompileOptions &compile,
+        mlir::MLIRContext *context) {
+  if (options.budget.empty())
+    return prepareModel(options.input, compile, context);
+  Expected<WeightAlgorithm> algorithm =
+      WeightAlgorithm::parse(compile.algorithm);
+  if (!algorithm)
+    return algorithm.takeError();
+  // The text may be there for the budget alone.
+  CalibrationData text = compile.calibration;
+  if (!algorithm->needsStatistics())
+    compile.calibration = {};
+  Expected<std::unique_ptr<PreparedModel>> model =
+      prepareModel(options.input, compile, context);
+  if (!model)
+    return model;
+  Expected<uint64_t> budget = parseCacheLimit(options.budget);
+  if (!budget)
+    return makeError("--budget=" + toString(budget.takeError()));
+  CompileOptions measured = compile;
+  measured.calibration = text;
+  Expected<Sensitivity> sensitivity =
+      getSensitivity(options, measured, **model);
+  if (!sensitivity)
+    return sensitivity.takeError();
+  return allocate(options, *sensitivity, *budget, std::move(*model), compile,
+                  context);
+}
+
 static Expected<std::vector<CompiledCode>>
 compileAll(const PreparedModel &model, ArrayRef<CPUTarget> targets,
            const CodegenOptions &options) {
@@ -216,6 +447,8 @@ static Error printStrategies(const PreparedModel &model,
 
 static Error run(const Options &options) {
   CompileOptions compileOptions = options.getCompileOptions();
+  if (Error error = readOverrides(options.overridesFile, compileOptions))
+    return error;
   Expected<std::vector<CPUTarget>> targets = parseTargets(options);
   if (!targets)
     return targets.takeError();
@@ -223,7 +456,7 @@ static Error run(const Options &options) {
   registerCodegenDialects(registry);
   mlir::MLIRContext context(registry);
   Expected<std::unique_ptr<PreparedModel>> model =
-      prepareModel(options.input, compileOptions, &context);
+      prepare(options, compileOptions, &context);
   if (!model)
     return model.takeError();
   if (options.printStrategy)
@@ -239,6 +472,13 @@ static Error run(const Options &options) {
       OutputFolder::create(options.output, kBundleFormat);
   if (!folder)
     return folder.takeError();
+  std::string work = options.getWorkFolder();
+  bool isCalibrated =
+      (*model)->algorithm.needsStatistics() && !options.calibration.empty();
+  if (isCalibrated)
+    if (Error error =
+            calibrateModel(options.input, compileOptions, work, **model))
+      return error;
   Expected<std::vector<CompiledCode>> code =
       compileAll(**model, *targets, compileOptions.codegen);
   if (!code)
@@ -253,6 +493,8 @@ static Error run(const Options &options) {
                                   compileOptions, advance))
       return error;
   }
+  if (isCalibrated)
+    removeWorkFolder(work);
   report(**model, options);
   return Error::success();
 }

@@ -10,14 +10,12 @@
 
 #include "compress/Calibration/Statistics.h"
 #include "compress/Runtime/Call.h"
+#include "compress/Runtime/TokenSequences.h"
 #include "compress/Support/Error.h"
-#include "compress/Support/Hash.h"
-#include "compress/Support/MappedFile.h"
 #include "compress/Support/ModelPath.h"
 #include "compress/Support/Output.h"
 #include "compress/Support/Progress.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -38,11 +36,8 @@ public:
   Error run() override;
 
 private:
-  Expected<std::vector<int32_t>> readTokens(const Program &program,
-                                            StatisticsOrigin &origin) const;
   Expected<std::vector<Observation>> observe(const Program &program,
-                                             ArrayRef<int32_t> tokens,
-                                             StatisticsOrigin &origin);
+                                             const TokenSequences &tokens);
 
   CommonOptions common{command, "MODEL"};
   cl::opt<std::string> file{"file", cl::desc("Text, UTF-8"), cl::Required,
@@ -55,46 +50,10 @@ private:
                            cl::sub(command)};
   cl::opt<int64_t> sequences{
       "sequences", cl::desc("Sequences of the text (128, or what it has)"),
-      cl::init(128), cl::value_desc("N"), cl::sub(command)};
+      cl::init(0), cl::value_desc("N"), cl::sub(command)};
 };
 
 } // namespace
-
-Expected<std::vector<int32_t>>
-CalibrateCommand::readTokens(const Program &program,
-                             StatisticsOrigin &origin) const {
-  Expected<const Tokenizer *> tokenizer = program.requireTokenizer();
-  if (!tokenizer)
-    return tokenizer.takeError();
-  Expected<MappedFile> text = MappedFile::open(file);
-  if (!text)
-    return text.takeError();
-  origin.data = sha256(arrayRefFromStringRef(text->getText()));
-  Expected<std::vector<int32_t>> tokens = (*tokenizer)->encode(text->getText());
-  if (!tokens)
-    return makeFileError(file, toString(tokens.takeError()));
-  int64_t available = tokens->size() / context;
-  if (available == 0)
-    return makeFileError(file, "has " + Twine(tokens->size()) +
-                                   " tokens, and a sequence needs " +
-                                   Twine(context) +
-                                   "; give a longer text or a shorter "
-                                   "--context");
-  if (sequences.getNumOccurrences() && sequences > available)
-    return makeFileError(file, "has tokens for " + Twine(available) +
-                                   " sequences of " + Twine(context) +
-                                   ", not for " + Twine(sequences) +
-                                   "; give a longer text or fewer --sequences");
-  origin.context = context;
-  origin.sequences = std::min<int64_t>(sequences, available);
-  origin.tokens = origin.sequences * context;
-  tokens->resize(origin.tokens);
-  const TokenizerModel &model = (*tokenizer)->getModel();
-  if (model.addBos)
-    for (int64_t i = 0; i < origin.sequences; ++i)
-      (*tokens)[i * context] = *model.bos;
-  return tokens;
-}
 
 /// The parameters that a result was observed for.
 static std::vector<std::string> getParameters(const ValueSignature &result) {
@@ -110,8 +69,8 @@ static std::vector<std::string> getParameters(const ValueSignature &result) {
 }
 
 Expected<std::vector<Observation>>
-CalibrateCommand::observe(const Program &program, ArrayRef<int32_t> tokens,
-                          StatisticsOrigin &origin) {
+CalibrateCommand::observe(const Program &program,
+                          const TokenSequences &tokens) {
   Expected<const ProgramFunction *> function = program.find("score");
   if (!function)
     return function.takeError();
@@ -143,9 +102,9 @@ CalibrateCommand::observe(const Program &program, ArrayRef<int32_t> tokens,
                          "multiplies nothing with its parameters, so that "
                          "there is nothing to learn");
   Executor executor(program, common.threads);
-  Progress progress("calibrating", origin.sequences);
-  for (int64_t sequence = 0; sequence < origin.sequences; ++sequence) {
-    ArrayRef<int32_t> part = tokens.slice(sequence * context, context);
+  Progress progress("calibrating", tokens.count);
+  for (int64_t sequence = 0; sequence < tokens.count; ++sequence) {
+    ArrayRef<int32_t> part = tokens.get(sequence);
     NpyArray input{ElementType::I32,
                    {1, context},
                    std::vector<uint8_t>(context * sizeof(int32_t))};
@@ -173,8 +132,6 @@ CalibrateCommand::observe(const Program &program, ArrayRef<int32_t> tokens,
 }
 
 Error CalibrateCommand::run() {
-  if (context < 1 || sequences < 1)
-    return makeError("--context and --sequences are positive numbers");
   if (!isModelPath(common.input))
     return makeFileError(common.input,
                          "is compiled, and shows nothing of what "
@@ -187,16 +144,19 @@ Error CalibrateCommand::run() {
   Expected<std::unique_ptr<Program>> program = openProgram(common);
   if (!program)
     return program.takeError();
-  StatisticsOrigin origin;
-  Expected<std::vector<int32_t>> tokens = readTokens(**program, origin);
+  Expected<const Tokenizer *> tokenizer = (*program)->requireTokenizer();
+  if (!tokenizer)
+    return tokenizer.takeError();
+  Expected<TokenSequences> tokens =
+      readTokenSequences(**tokenizer, file, context, sequences);
   if (!tokens)
     return tokens.takeError();
   Expected<std::string> hash = hashModel(common.input);
   if (!hash)
     return hash.takeError();
-  origin.model = *hash;
-  Expected<std::vector<Observation>> observations =
-      observe(**program, *tokens, origin);
+  StatisticsOrigin origin{*hash, tokens->hash, tokens->context, tokens->count,
+                          int64_t(tokens->tokens.size())};
+  Expected<std::vector<Observation>> observations = observe(**program, *tokens);
   if (!observations)
     return observations.takeError();
   if (Error error = writeStatistics(output, origin, *observations))

@@ -95,4 +95,38 @@ TEST(LedgerTest, Bytes) {
   EXPECT_EQ(formatBytes(int64_t(3) << 50), "3072.0 TiB");
 }
 
+/// What calibration saw has columns where there is something to tell.
+TEST(LedgerTest, Calibration) {
+  ParameterPlan plan;
+  plan.symbol = "w";
+  plan.history.emplace().tokens = 432;
+  LaidOutParameter result;
+  result.relativeError = 0.25;
+  WeightReport &report = result.report.emplace();
+  report.outputError = 0.125;
+  report.deadColumns = 3;
+  report.raisedDamping = 0.5;
+  report.note = "awq left it alone";
+  Ledger ledger;
+  ledger.entries.resize(2);
+  ledger.entries[0].symbol = "w";
+  ledger.entries[0].record(plan, result);
+  EXPECT_EQ(ledger.entries[0].tokens, 432);
+  EXPECT_EQ(ledger.entries[0].note,
+            "awq left it alone; 3 inputs were always zero; damping was raised "
+            "to 0.5");
+  std::string table;
+  raw_string_ostream os(table);
+  ledger.printTable(os);
+  EXPECT_NE(table.find("output error  note"), std::string::npos) << table;
+  EXPECT_NE(table.find("1.25e-01  awq left it alone; 3 inputs"),
+            std::string::npos)
+      << table;
+  std::string json;
+  raw_string_ostream(json) << ledger.toJSON();
+  for (StringRef field : {"\"relative_output_error\":0.125", "\"tokens\":432",
+                          "\"note\":\"awq left it alone"})
+    EXPECT_NE(json.find(field.str()), std::string::npos) << json;
+}
+
 } // namespace

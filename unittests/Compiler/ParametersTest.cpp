@@ -352,4 +352,44 @@ TEST(ParametersTest, PeakCountsParametersOnTheirWay) {
   EXPECT_EQ(estimatePeakBytes(plans, 1), 2 * 1024 + 256 + 64);
 }
 
+/// What was chosen before is taken as it is, with its history.
+TEST(ParametersTest, CalibratedParameters) {
+  std::vector<float> values = makeValues(2 * 32, 7);
+  EncodingSpec spec = parse("affine<i4, block = [1, 32], scale = f16>");
+  ParameterPlan plan = makePlan({2, 32}, values);
+  plan.encoding = spec;
+  plan.awaitsCalibration = true;
+  Expected<LaidOutParameter> early = layOut(plan);
+  ASSERT_FALSE(bool(early));
+  EXPECT_EQ(toString(early.takeError()),
+            "parameter 'w': has not been calibrated yet (calibrateModel)");
+  EXPECT_EQ(*loadValues(plan), values);
+
+  Expected<QuantizedMatrix> rounded = quantizeToNearest(spec, {values, 2, 32});
+  ASSERT_TRUE(bool(rounded));
+  plan.stored = spec;
+  plan.load = [&]() -> Expected<Components> { return rounded->components; };
+  plan.history.emplace();
+  plan.history->algorithm = "awq,gptq";
+  plan.history->report.weightError = 0.25;
+  plan.history->report.outputError = 0.125;
+  EXPECT_EQ(plan.getAlgorithm(), "awq,gptq");
+  Expected<LaidOutParameter> result = layOut(plan);
+  ASSERT_TRUE(bool(result)) << toString(result.takeError());
+  ASSERT_EQ(result->components.size(), rounded->components.size());
+  for (auto [a, b] : zip_equal(result->components, rounded->components))
+    EXPECT_EQ(a, b);
+  EXPECT_EQ(result->relativeError, 0.25);
+  EXPECT_EQ(result->report->outputError, 0.125);
+  EXPECT_EQ(*loadValues(plan), rounded->values);
+}
+
+TEST(ParametersTest, ValuesOfOtherElements) {
+  ParameterPlan plan = makePlan({4}, makeValues(4, 1));
+  plan.element = ElementType::BF16;
+  Expected<std::vector<float>> values = loadValues(plan);
+  ASSERT_FALSE(bool(values));
+  EXPECT_EQ(toString(values.takeError()), "parameter 'w': holds bf16, not f32");
+}
+
 } // namespace

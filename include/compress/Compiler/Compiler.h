@@ -21,10 +21,19 @@
 #include "compress/Compiler/Parameters.h"
 #include "compress/Runtime/Tokenizer.h"
 #include "compress/Support/Output.h"
+#include "compress/Transforms/ScaleMoves.h"
 
 #include "mlir/IR/OwningOpRef.h"
 
 namespace mlir::compress {
+
+/// A text, and what of it is looked at.
+struct CalibrationData {
+  /// A file of UTF-8; empty for none.
+  std::string text;
+  /// Tokens per sequence, and sequences; 0 for as many as there are, up to 128.
+  int64_t context = 512, sequences = 0;
+};
 
 /// What is asked for, in the words of the command line.
 struct CompileOptions {
@@ -50,11 +59,18 @@ struct CompileOptions {
   /// multiplied with (quantized-insert-observers); empty: none. Models that
   /// are imported get `@score` for it.
   std::string observe;
-  /// How codes of the scheme's weights are chosen: `rtn`, which is rounding as
-  /// the scheme has it, or `gptq`, which needs `statistics`.
+  /// Whether that function becomes a chain of functions, one per block of
+  /// layers (compress-split-stages), and the model's others go.
+  bool stages = false;
+  /// How codes of the scheme's weights are chosen, as WeightAlgorithm::parse()
+  /// reads it: `rtn` is rounding as the scheme has it. What needs to know the
+  /// inputs takes `statistics`, or is calibrateModel()'s to do, with
+  /// `calibration`.
   std::string algorithm = "rtn";
   /// What `compress-run calibrate` wrote of the model.
   std::string statistics;
+  /// A text to calibrate with, block by block.
+  CalibrationData calibration;
   /// What code generation is allowed and told.
   CodegenOptions codegen;
   /// Threads that convert parameters.
@@ -81,6 +97,12 @@ struct PreparedModel {
   std::vector<std::string> archives;
   /// Per parameter: whether a token reads only rows of it.
   std::vector<bool> gathered;
+  /// What calibrateModel() is to do with it.
+  WeightAlgorithm algorithm;
+  /// Per parameter: whether its codes are that algorithm's to choose.
+  std::vector<bool> calibrated;
+  /// Where a function is observed: what each observed value is made of.
+  std::vector<ScaleMove> moves;
   /// What `load` of the parameters and their plans read from.
   std::vector<std::shared_ptr<void>> owners;
 };

@@ -9,6 +9,8 @@
 #ifndef COMPRESS_COMPILER_LEDGER_H
 #define COMPRESS_COMPILER_LEDGER_H
 
+#include "compress/Compiler/Parameters.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/JSON.h"
@@ -33,6 +35,12 @@ struct LedgerEntry {
   std::string algorithm;
   /// ||x - x'|| / ||x||; nothing where nothing was rounded, or before it was.
   std::optional<double> error;
+  /// The same of what products with calibration's inputs give, and the tokens
+  /// that were seen; nothing where the algorithm did not look at inputs.
+  std::optional<double> outputError;
+  int64_t tokens = 0;
+  /// What was out of the ordinary; empty for nothing.
+  std::string note;
   /// Why it has this encoding (str(SchemeReason)), and the override's pattern.
   std::string reason, pattern;
   /// Encoding of what it is multiplied with; `f32`, or empty where nothing is.
@@ -41,6 +49,9 @@ struct LedgerEntry {
   double getBitsPerWeight() const {
     return values ? 8.0 * bytesAfter / values : 0;
   }
+
+  /// Fills in what is known once the parameter's codes are there.
+  void record(const ParameterPlan &plan, const LaidOutParameter &result);
 };
 
 /// All parameters, in the program's order.

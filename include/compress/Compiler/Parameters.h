@@ -16,6 +16,7 @@
 #ifndef COMPRESS_COMPILER_PARAMETERS_H
 #define COMPRESS_COMPILER_PARAMETERS_H
 
+#include "compress/Calibration/WeightAlgorithms.h"
 #include "compress/Compiler/Schemes.h"
 #include "compress/Encoding/Layout.h"
 #include "compress/Support/ElementType.h"
@@ -27,6 +28,16 @@ namespace mlir::compress {
 /// Whether values lie one after the other in f32: without an encoding, or with
 /// the one that says no more than that.
 bool isPlain(const std::optional<EncodingSpec> &spec);
+
+/// How codes came about that were chosen before: by a calibration that saw the
+/// model as a whole, or by whoever wrote the file.
+struct ParameterHistory {
+  /// All steps, as WeightAlgorithm::str() has them.
+  std::string algorithm;
+  WeightReport report;
+  /// Tokens that the algorithm saw.
+  int64_t tokens = 0;
+};
 
 /// One parameter: what is stored, and what the program wants.
 struct ParameterPlan {
@@ -43,10 +54,16 @@ struct ParameterPlan {
   std::vector<ComponentLayout> layouts;
   /// What is asked for; see getRounding().
   Rounding rounding = Rounding::Nearest;
-  /// The mean of x xᵀ over calibration tokens, [k, k] with k the last
-  /// dimension; where it is given, codes of a matrix are chosen by gptq
-  /// (compress/Calibration/GPTQ.h).
+  /// Chooses the codes of a matrix; null for `rounding` alone.
+  const CodeAlgorithm *algorithm = nullptr;
+  /// What it needs to know: the mean of x xᵀ over calibration tokens, [k, k]
+  /// with k the last dimension, and their number.
   llvm::ArrayRef<float> secondMoment;
+  int64_t tokens = 0;
+  /// Where `load` gives what calibration made of the model's values; whether
+  /// that has yet to be.
+  std::optional<ParameterHistory> history;
+  bool awaitsCalibration = false;
   /// Bytes in the model's file.
   int64_t storedBytes = 0;
   /// The canonical components of `stored`, or the bytes of a plain tensor. May
@@ -54,6 +71,8 @@ struct ParameterPlan {
   std::function<llvm::Expected<llvm::SmallVector<ComponentData>>()> load;
 
   int64_t getNumElements() const;
+  /// Whether `algorithm` chooses the codes.
+  bool usesAlgorithm() const;
   /// Whether the stored codes are not the program's.
   bool isTranscoded() const;
   /// The encoding that decides the program's values.
@@ -63,7 +82,8 @@ struct ParameterPlan {
   /// `rounding`, or Nearest where that means nothing for the target.
   Rounding getRounding() const;
   /// The algorithm that makes the program's codes: `copy` (bit for bit),
-  /// `decode` (f32 from codes), `gptq`, or the name of getRounding().
+  /// `decode` (f32 from codes), what `history` or `algorithm` says, or the name
+  /// of getRounding().
   llvm::StringRef getAlgorithm() const;
 };
 
@@ -82,12 +102,17 @@ struct ProgramComponent {
 llvm::Expected<std::vector<ProgramComponent>>
 getProgramComponents(const ParameterPlan &plan);
 
+/// The values that are stored, row-major. Errors name the parameter.
+llvm::Expected<std::vector<float>> loadValues(const ParameterPlan &plan);
+
 struct LaidOutParameter {
   /// As getProgramComponents() tells them.
   std::vector<ComponentData> components;
   /// ||x - x'|| / ||x||, with x the stored values and x' the program's; nothing
   /// where the codes were copied. 0 where all values are.
   std::optional<double> relativeError;
+  /// What plan.algorithm did.
+  std::optional<WeightReport> report;
 };
 
 /// Loads, converts and lays out one parameter. Values are converted some rows

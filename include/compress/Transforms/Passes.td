@@ -193,6 +193,83 @@ def ReturnObserved : Pass<"quantized-return-observed", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def FindScaleMoves : Pass<"quantized-find-scale-moves", "::mlir::ModuleOp"> {
+  let summary = "Tells where scales of channels can move to";
+  let description = [{
+    A remark for each `quantized.observe`: the parameters that can be divided so
+    that the observed value is divided channel by channel, while its weights are
+    multiplied (AWQ, SmoothQuant), or why there are none. They are found from the
+    graph, not from names: products, norms, elementwise ops that are linear in an
+    operand, attention in its values. Nothing is changed.
+
+    Example:
+
+    ```mlir
+    #mk = affine_map<(m, n, k) -> (m, k)>
+    #nk = affine_map<(m, n, k) -> (n, k)>
+    #mn = affine_map<(m, n, k) -> (m, n)>
+    ml_program.global private @norm(#compress.parameter<"m.gguf", "norm">) : tensor<64xf32>
+    ml_program.global private @w(#compress.parameter<"m.gguf", "w">) : tensor<32x64xf32>
+    func.func @f(%x: tensor<?x64xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %norm = ml_program.global_load_const @norm : tensor<64xf32>
+      %w = ml_program.global_load_const @w : tensor<32x64xf32>
+      %0 = lm.rms_norm %x, %norm {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+      // Here comes: remark: scales can move to 'norm'
+      %1 = quantized.observe %0 for ["w"] : tensor<?x64xf32>
+      %2 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%1, %w : tensor<?x64xf32>, tensor<32x64xf32>) outs(%y : tensor<?x32xf32>) -> tensor<?x32xf32>
+      return %2 : tensor<?x32xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numMoves", "moves", "Values whose scales can move">];
+}
+
+def SplitStages : Pass<"compress-split-stages", "::mlir::ModuleOp"> {
+  let summary = "Makes of a function a chain of functions, one per block of layers";
+  let description = [{
+    Error compensation works block by block: each one is calibrated on what the
+    blocks before it compute once their weights have been rounded. The function
+    `f` becomes `f.0`, `f.1`, ..., cut wherever a single activation (a value that
+    depends on arguments and on parameters) is read behind the cut, if there is a
+    product with a parameter since the last cut and one to come. In a
+    transformer, that is after each addition to the residual stream. Each
+    function takes the arguments of `f` and the activation at its beginning,
+    and gives the one at its end; the last gives what `f` gives. What is no
+    activation (sizes, positions, rotary tables) is computed in each function
+    that needs it.
+
+    Run it on a function without effects or control flow; `f` is gone after it,
+    and unless `keep-others` is given so are the module's other public functions.
+
+    Example: two layers, two functions.
+
+    ```mlir
+    #mk = affine_map<(m, n, k) -> (m, k)>
+    #nk = affine_map<(m, n, k) -> (n, k)>
+    #mn = affine_map<(m, n, k) -> (m, n)>
+    ml_program.global private @a(#compress.parameter<"m.gguf", "a">) : tensor<64x64xf32>
+    ml_program.global private @b(#compress.parameter<"m.gguf", "b">) : tensor<64x64xf32>
+    // Becomes @f.0(%x, %y) -> %0 {compress.name = "boundary"} and @f.1(%x, %y, %0) -> %1.
+    func.func @f(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %a = ml_program.global_load_const @a : tensor<64x64xf32>
+      %b = ml_program.global_load_const @b : tensor<64x64xf32>
+      %0 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%x, %a : tensor<?x64xf32>, tensor<64x64xf32>) outs(%y : tensor<?x64xf32>) -> tensor<?x64xf32>
+      %1 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
+        ins(%0, %b : tensor<?x64xf32>, tensor<64x64xf32>) outs(%y : tensor<?x64xf32>) -> tensor<?x64xf32>
+      return %1 : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let options = [Option<"function", "function", "std::string", "\"score\"",
+                        "Function to split">,
+                 Option<"keepOthers", "keep-others", "bool", "false",
+                        "Leave the module's other public functions">];
+  let statistics = [Statistic<"numStages", "stages", "Functions that were made">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def AssignLayouts : Pass<"compress-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Lays parameters out for the contractions that read them";
   let description = [{
