@@ -38,6 +38,7 @@ public:
 
   Error run(StringRef workFolder);
   Expected<CalibrationEstimate> estimate();
+  Expected<int64_t> estimateStage(size_t index) const;
 
 private:
   Error prepare();
@@ -296,6 +297,82 @@ Error ModelCalibrator::run(StringRef workFolder) {
   if (count > 0)
     files->removeBoundary(count - 1);
   return attach(*files);
+}
+
+//===----------------------------------------------------------------------===//
+// Estimates
+//===----------------------------------------------------------------------===//
+
+/// What is in memory while a stage's weights are rounded.
+Expected<int64_t> ModelCalibrator::estimateStage(size_t index) const {
+  const Stage &stage = staged->getStages()[index];
+  Expected<int64_t> bytes = LoadedStage::countRunBytes(
+      *staged, index, tokens.context, options.threads);
+  if (!bytes)
+    return bytes;
+  *bytes += tokens.count * tokens.context * stage.inputColumns * sizeof(float);
+  // Parameters as the code reads them, and values of those that change; the
+  // largest once more, in f32 before it is laid out.
+  int64_t largest = 0;
+  for (size_t parameter : stage.parameters) {
+    const ParameterPlan &plan = staged->getModel().parameters[parameter];
+    int64_t values = plan.getNumElements() * sizeof(float);
+    *bytes += values * (1 + model.calibrated[indices.lookup(plan.symbol)]);
+    largest = std::max(largest, values);
+  }
+  int64_t statistics = 0, rounding = 0;
+  for (const Stage::Observed &observed : stage.observed) {
+    bool isRounded = false;
+    int64_t square = observed.columns * observed.columns * sizeof(double);
+    for (const std::string &parameter : observed.parameters) {
+      size_t place = indices.lookup(parameter);
+      if (!model.calibrated[place])
+        continue;
+      isRounded = true;
+      // Weights as they change, rounded, and encoded; the ordered Hessian, its
+      // inverse and factor.
+      int64_t values = model.parameters[place].getNumElements() * sizeof(float);
+      rounding = std::max(rounding, 3 * values + 5 * square / 2);
+    }
+    if (isRounded)
+      statistics += 2 * square;
+  }
+  return *bytes + std::max(largest, statistics + rounding);
+}
+
+Expected<CalibrationEstimate> ModelCalibrator::estimate() {
+  if (Error error = prepare())
+    return std::move(error);
+  CalibrationEstimate result;
+  result.stages = countStages();
+  result.sequences = tokens.count;
+  result.tokens = tokens.tokens.size();
+  // MLIR, LLVM and the code of all stages, as measured on models of 2 to 60.
+  constexpr int64_t kCompiler = int64_t(180) << 20;
+  int64_t boundary = 0, mapped = 0;
+  for (int64_t i = 0; i < result.stages; ++i) {
+    Expected<int64_t> bytes = estimateStage(i);
+    if (!bytes)
+      return bytes.takeError();
+    const Stage &stage = staged->getStages()[i];
+    // What has been read of the model's file stays in memory.
+    for (size_t parameter : stage.parameters)
+      mapped += staged->getModel().parameters[parameter].storedBytes;
+    result.peakBytes = std::max(result.peakBytes, *bytes + mapped + kCompiler);
+    boundary = std::max(
+        boundary, result.tokens * (stage.inputColumns + stage.outputColumns));
+  }
+  result.diskBytes = boundary * sizeof(float);
+  for (auto [entry, isCalibrated] :
+       zip_equal(model.ledger.entries, model.calibrated))
+    if (isCalibrated)
+      result.diskBytes += entry.bytesAfter;
+  return result;
+}
+
+Expected<CalibrationEstimate> mlir::compress::estimateCalibration(
+    StringRef path, const CompileOptions &options, PreparedModel &model) {
+  return ModelCalibrator(path, options, model).estimate();
 }
 
 Error mlir::compress::calibrateModel(StringRef path,

@@ -148,21 +148,26 @@ LoadedStage::create(const StagedModel &model, size_t stage,
       new LoadedStage(model, model.getStages()[stage]));
   if (Error error = loaded->loadParameters(values, threads))
     return std::move(error);
-  ProgramParts parts;
-  for (const AlignedBuffer &buffer : loaded->parameters)
-    parts.parameters.push_back({buffer.get(), buffer.size(), 1});
-  Expected<std::unique_ptr<Program>> program =
-      loadCode(model.getCode(), std::move(parts));
-  if (!program)
-    return program.takeError();
-  loaded->program = std::move(*program);
-  Expected<const ProgramFunction *> function =
-      loaded->program->find(loaded->stage.function);
-  if (!function)
-    return function.takeError();
-  loaded->function = *function;
-  loaded->executor = std::make_unique<Executor>(*loaded->program, threads);
+  if (Error error = loaded->loadCode(threads))
+    return std::move(error);
   return loaded;
+}
+
+Error LoadedStage::loadCode(unsigned threads) {
+  ProgramParts parts;
+  for (const AlignedBuffer &buffer : parameters)
+    parts.parameters.push_back({buffer.get(), buffer.size(), 1});
+  Expected<std::unique_ptr<Program>> made =
+      compress::loadCode(model.getCode(), std::move(parts));
+  if (!made)
+    return made.takeError();
+  program = std::move(*made);
+  Expected<const ProgramFunction *> found = program->find(stage.function);
+  if (!found)
+    return found.takeError();
+  function = *found;
+  executor = std::make_unique<Executor>(*program, threads);
+  return Error::success();
 }
 
 Error LoadedStage::loadParameters(const StringMap<std::vector<float>> &values,
@@ -268,10 +273,18 @@ MatrixRef LoadedStage::getObserved(size_t index) const {
   return {getResult(observed.result), rows, observed.columns};
 }
 
-int64_t LoadedStage::getBytes() const {
-  int64_t bytes = executor->getWorkspaceBytes();
-  for (const auto *list : {&parameters, &buffers})
-    for (const AlignedBuffer &buffer : *list)
-      bytes += buffer.size();
+Expected<int64_t> LoadedStage::countRunBytes(const StagedModel &model,
+                                             size_t stage, int64_t tokens,
+                                             unsigned threads) {
+  LoadedStage empty(model, model.getStages()[stage]);
+  empty.parameters.resize(model.getCode().parameters.size());
+  if (Error error = empty.loadCode(threads))
+    return std::move(error);
+  // Memory that nobody touches takes none.
+  if (Error error = empty.allocate(tokens))
+    return std::move(error);
+  int64_t bytes = empty.function->workspace(empty.tensors.data(), threads);
+  for (const AlignedBuffer &buffer : empty.buffers)
+    bytes += buffer.size();
   return bytes;
 }

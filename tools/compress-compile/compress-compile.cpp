@@ -6,24 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compress/Calibration/Statistics.h"
+#include "Budget.h"
+
 #include "compress/Compiler/Compiler.h"
 #include "compress/Compiler/Schemes.h"
-#include "compress/JIT/ProgramCache.h"
 #include "compress/Quantization/CalibrateModel.h"
-#include "compress/Quantization/Sensitivity.h"
 #include "compress/Support/Error.h"
-#include "compress/Support/JSON.h"
-#include "compress/Support/MappedFile.h"
 #include "compress/Support/Progress.h"
 #include "compress/Support/Version.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/WithColor.h"
 
 #include <thread>
@@ -198,6 +191,16 @@ struct Options {
     return bundle.rtrim('/').str() + ".work";
   }
 
+  /// Whether the model's codes are still to be chosen, by a text.
+  bool isCalibrated(const PreparedModel &model) const {
+    return model.algorithm.needsStatistics() && !calibration.empty();
+  }
+
+  BudgetOptions getBudget() const {
+    return {
+        budget, {formats.begin(), formats.end()}, sensitivity, saveOverrides};
+  }
+
   CompileOptions getCompileOptions() const {
     CompileOptions result;
     result.scheme = scheme;
@@ -242,177 +245,28 @@ static void report(const PreparedModel &model, const Options &options) {
   model.ledger.printSummary(outs());
 }
 
-static void reportDryRun(const PreparedModel &model,
-                         const CompileOptions &options) {
+static Error reportDryRun(const Options &options, const CompileOptions &compile,
+                          PreparedModel &model) {
   outs() << "parameters: " << formatBytes(model.ledger.getBytesBefore())
          << " in the model, " << formatBytes(model.ledger.getBytesAfter())
          << " in the bundle\n"
          << "peak memory of compilation: about "
-         << formatBytes(estimatePeakMemory(model, options))
+         << formatBytes(estimatePeakMemory(model, compile))
          << ", mapped files included\n";
-}
-
-//===----------------------------------------------------------------------===//
-// Overrides from files, and by a budget
-//===----------------------------------------------------------------------===//
-
-/// Those of the file come first, so that those of the command line win.
-static Error readOverrides(StringRef path, CompileOptions &options) {
-  if (path.empty())
+  if (!options.isCalibrated(model))
     return Error::success();
-  Expected<MappedFile> file = MappedFile::open(path);
-  if (!file)
-    return file.takeError();
-  std::vector<std::string> overrides;
-  for (StringRef line : split(file->getText(), '\n')) {
-    line = line.split("//").first.trim();
-    if (!line.empty())
-      overrides.push_back(line.str());
-  }
-  options.overrides.insert(options.overrides.begin(), overrides.begin(),
-                           overrides.end());
+  Expected<CalibrationEstimate> estimate =
+      estimateCalibration(options.input, compile, model);
+  if (!estimate)
+    return estimate.takeError();
+  outs() << "calibration: " << estimate->stages << " blocks, "
+         << estimate->sequences << " sequences, " << estimate->tokens
+         << " tokens; the model is evaluated twice on each\n"
+         << "peak memory of calibration: about "
+         << formatBytes(estimate->peakBytes) << ", mapped files included\n"
+         << "disk for " << options.getWorkFolder() << ": "
+         << formatBytes(estimate->diskBytes) << "\n";
   return Error::success();
-}
-
-/// What is offered where nobody says what.
-static std::vector<std::string> getDefaultFormats() {
-  std::vector<std::string> formats;
-  for (const char *bits : {"2", "3", "4", "5", "6"}) {
-    std::string part = "#quantized.affine<ui6, block = [1, 8], scale = f16>";
-    formats.push_back(std::string("#quantized.affine<ui") + bits +
-                      ", block = [1, 32], scale = " + part + ", min = " + part +
-                      ">");
-  }
-  formats.push_back("#quantized.affine<i8, block = [1, 32], scale = f16>");
-  return formats;
-}
-
-/// From the file, if it exists and tells of this model and these formats;
-/// else measured, and written to the file.
-static Expected<Sensitivity> getSensitivity(const Options &options,
-                                            const CompileOptions &compile,
-                                            const PreparedModel &model) {
-  std::vector<std::string> formats(options.formats.begin(),
-                                   options.formats.end());
-  if (formats.empty())
-    formats = getDefaultFormats();
-  StringRef path = options.sensitivity;
-  if (!path.empty() && sys::fs::exists(path)) {
-    Expected<json::Value> value = readJSON(path);
-    if (!value)
-      return value.takeError();
-    Expected<Sensitivity> read = Sensitivity::fromJSON(*value);
-    if (!read)
-      return makeFileError(path, toString(read.takeError()));
-    Expected<std::string> hash = hashModel(options.input);
-    if (!hash)
-      return hash.takeError();
-    if (read->model != *hash)
-      return makeFileError(path, "tells of another model than " +
-                                     options.input +
-                                     "; name a file that does not exist yet");
-    if (!options.formats.empty() && read->formats != formats)
-      return makeFileError(path, "tells of other formats than those that are "
-                                 "offered; name a file that does not exist "
-                                 "yet");
-    return read;
-  }
-  if (options.calibration.empty())
-    return makeError("--budget needs to know what rounding costs; give "
-                     "--calibration=TEXT, or a --sensitivity file that was "
-                     "made with one");
-  Expected<Sensitivity> measured =
-      measureSensitivity(options.input, compile, formats, model);
-  if (measured && !path.empty()) {
-    std::string text;
-    raw_string_ostream(text) << formatv("{0:2}\n", measured->toJSON());
-    if (Error error = writeFile(path, text))
-      return std::move(error);
-  }
-  return measured;
-}
-
-/// Bytes of the parameters that are not up for choice.
-static int64_t countOthers(const PreparedModel &model,
-                           const Sensitivity &sensitivity) {
-  StringMap<int64_t> sizes;
-  for (const LedgerEntry &entry : model.ledger.entries)
-    sizes[entry.symbol] = entry.bytesAfter;
-  int64_t others = model.ledger.getBytesAfter();
-  for (const WeightSensitivity &weight : sensitivity.weights)
-    others -= sizes.lookup(weight.symbol);
-  return others;
-}
-
-/// Decides on the formats of all weights, as overrides, and prepares the model
-/// so. Kernels fill matrices up to whole panels, so that the program's bytes
-/// are known only then; while they are too many, the next try is given less.
-static Expected<std::unique_ptr<PreparedModel>>
-allocate(const Options &options, const Sensitivity &sensitivity, int64_t budget,
-         std::unique_ptr<PreparedModel> model, CompileOptions &compile,
-         mlir::MLIRContext *context) {
-  const std::vector<std::string> given = compile.overrides;
-  int64_t others = countOthers(*model, sensitivity),
-          available = budget - others;
-  while (true) {
-    Expected<std::vector<std::string>> overrides =
-        allocateByBytes(sensitivity, available);
-    if (!overrides)
-      return makeError("--budget=" + options.budget + ", of which " +
-                       formatBytes(others) +
-                       " are taken by embeddings and the like: " +
-                       toString(overrides.takeError()));
-    compile.overrides = *overrides;
-    compile.overrides.insert(compile.overrides.end(), given.begin(),
-                             given.end());
-    Expected<std::unique_ptr<PreparedModel>> prepared =
-        prepareModel(options.input, compile, context);
-    if (!prepared)
-      return prepared;
-    int64_t excess = (*prepared)->ledger.getBytesAfter() - budget;
-    if (excess > 0) {
-      available -= divideCeil(excess, 4);
-      continue;
-    }
-    if (!options.saveOverrides.empty())
-      if (Error error =
-              writeFile(options.saveOverrides,
-                        "// " + options.input + ", --budget=" + options.budget +
-                            "\n" + join(*overrides, "\n") + "\n"))
-        return std::move(error);
-    return prepared;
-  }
-}
-
-/// Reads the model and decides how its parameters are stored.
-static Expected<std::unique_ptr<PreparedModel>>
-prepare(const Options &options, CompileOptions &compile,
-        mlir::MLIRContext *context) {
-  if (options.budget.empty())
-    return prepareModel(options.input, compile, context);
-  Expected<WeightAlgorithm> algorithm =
-      WeightAlgorithm::parse(compile.algorithm);
-  if (!algorithm)
-    return algorithm.takeError();
-  // The text may be there for the budget alone.
-  CalibrationData text = compile.calibration;
-  if (!algorithm->needsStatistics())
-    compile.calibration = {};
-  Expected<std::unique_ptr<PreparedModel>> model =
-      prepareModel(options.input, compile, context);
-  if (!model)
-    return model;
-  Expected<uint64_t> budget = parseCacheLimit(options.budget);
-  if (!budget)
-    return makeError("--budget=" + toString(budget.takeError()));
-  CompileOptions measured = compile;
-  measured.calibration = text;
-  Expected<Sensitivity> sensitivity =
-      getSensitivity(options, measured, **model);
-  if (!sensitivity)
-    return sensitivity.takeError();
-  return allocate(options, *sensitivity, *budget, std::move(*model), compile,
-                  context);
 }
 
 static Expected<std::vector<CompiledCode>>
@@ -455,8 +309,8 @@ static Error run(const Options &options) {
   mlir::DialectRegistry registry;
   registerCodegenDialects(registry);
   mlir::MLIRContext context(registry);
-  Expected<std::unique_ptr<PreparedModel>> model =
-      prepare(options, compileOptions, &context);
+  Expected<std::unique_ptr<PreparedModel>> model = prepareByBudget(
+      options.input, options.getBudget(), compileOptions, &context);
   if (!model)
     return model.takeError();
   if (options.printStrategy)
@@ -464,8 +318,7 @@ static Error run(const Options &options) {
       return error;
   if (options.dryRun) {
     report(**model, options);
-    reportDryRun(**model, compileOptions);
-    return Error::success();
+    return reportDryRun(options, compileOptions, **model);
   }
   // What can't be written is told before the work.
   Expected<OutputFolder> folder =
@@ -473,8 +326,7 @@ static Error run(const Options &options) {
   if (!folder)
     return folder.takeError();
   std::string work = options.getWorkFolder();
-  bool isCalibrated =
-      (*model)->algorithm.needsStatistics() && !options.calibration.empty();
+  bool isCalibrated = options.isCalibrated(**model);
   if (isCalibrated)
     if (Error error =
             calibrateModel(options.input, compileOptions, work, **model))

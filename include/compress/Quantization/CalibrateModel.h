@@ -39,14 +39,16 @@ void removeWorkFolder(llvm::StringRef workFolder);
 /// What calibrateModel() will need.
 struct CalibrationEstimate {
   int64_t stages = 0, sequences = 0, tokens = 0;
-  /// Most bytes of memory that are in use at once, the mapped model left out,
-  /// and of disk in the work folder.
+  /// Most bytes of memory that are in use at once, with the compiler and what
+  /// is mapped of the model and of the activations before a block; and most
+  /// bytes of the work folder.
   int64_t peakBytes = 0, diskBytes = 0;
 };
 
+/// Compiles the blocks, and runs nothing. Errors are those of calibrateModel().
 llvm::Expected<CalibrationEstimate>
 estimateCalibration(llvm::StringRef path, const CompileOptions &options,
-                    const PreparedModel &model);
+                    PreparedModel &model);
 
 } // namespace mlir::compress
 

@@ -85,14 +85,18 @@ public:
   /// All of a result, row-major.
   llvm::ArrayRef<float> getResult(size_t index) const;
 
-  /// Bytes of parameters, activations and workspace.
-  int64_t getBytes() const;
+  /// Bytes of arguments, results and workspace that a run on so many tokens
+  /// needs; no parameters are loaded.
+  static llvm::Expected<int64_t> countRunBytes(const StagedModel &model,
+                                               size_t stage, int64_t tokens,
+                                               unsigned threads);
 
 private:
   LoadedStage(const StagedModel &model, const Stage &stage)
       : model(model), stage(stage) {}
   llvm::Error loadParameters(const llvm::StringMap<std::vector<float>> &values,
                              unsigned threads);
+  llvm::Error loadCode(unsigned threads);
   llvm::Error allocate(int64_t tokens);
 
   const StagedModel &model;
