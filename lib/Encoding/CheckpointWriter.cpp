@@ -138,6 +138,50 @@ mlir::compress::getCheckpointScheme(const CheckpointFormat &format,
   return scheme;
 }
 
+Expected<std::vector<OwnedCheckpointArray>>
+mlir::compress::describeCheckpoint(const CheckpointFormat &format,
+                                   const EncodingSpec &spec,
+                                   ArrayRef<int64_t> shape) {
+  Expected<CheckpointScheme> scheme = getCheckpointScheme(format, spec, shape);
+  if (!scheme)
+    return scheme.takeError();
+  const EncodingSpec &inner = getNumberFormat(spec);
+  SmallVector<int64_t> grid = getBlockGrid(scheme->block, shape);
+  bool isWhole = scheme->block[0] == -1;
+  std::vector<OwnedCheckpointArray> arrays;
+  auto addIntegers = [&](const CheckpointIntegers &integers, int64_t rows,
+                         int64_t columns) {
+    auto packed = getPackedShape(
+        integers.packing, getFieldBits(integers, scheme->bits), rows, columns);
+    arrays.push_back({integers.suffix,
+                      integers.word,
+                      SmallVector<int64_t>(packed.begin(), packed.end()),
+                      {}});
+  };
+  addIntegers(format.codes, shape[0], shape[1]);
+  NumberType number = inner.scale.getNumber();
+  ElementType type = number == NumberType::getF16()    ? ElementType::F16
+                     : number == NumberType::getBF16() ? ElementType::BF16
+                                                       : ElementType::F32;
+  SmallVector<int64_t> scales = grid;
+  if (format.scalesTransposed)
+    std::swap(scales[0], scales[1]);
+  if (isWhole)
+    scales = {1};
+  arrays.push_back({format.scales, type, scales, {}});
+  if (!scheme->symmetric || format.alwaysZeros) {
+    addIntegers(format.zeros, grid[0], grid[1]);
+    if (isWhole)
+      arrays.back().shape = {1};
+  }
+  // Files of GPTQ have it always.
+  if (!format.groups.empty() && (&inner != &spec || format.alwaysZeros))
+    arrays.push_back({format.groups, ElementType::I32, {shape[1]}, {}});
+  if (!format.sizes.empty())
+    arrays.push_back({format.sizes, ElementType::I64, {2}, {}});
+  return arrays;
+}
+
 //===----------------------------------------------------------------------===//
 // Packing
 //===----------------------------------------------------------------------===//
@@ -154,23 +198,19 @@ public:
         grid(getBlockGrid(inner.block, shape)), isPermuted(&inner != &spec),
         components(components) {}
 
-  Expected<std::vector<OwnedCheckpointArray>> run();
+  Error run(std::vector<OwnedCheckpointArray> &arrays);
 
 private:
   Error readOrder();
-  void packCodes();
-  void packScales();
-  Error packZeros();
-  void packGroups();
-  void packSizes();
+  std::vector<uint8_t> packCodes() const;
+  std::vector<uint8_t> packScales() const;
+  Expected<std::vector<uint8_t>> packZeros() const;
+  std::vector<uint8_t> packGroups() const;
+  std::vector<uint8_t> packSizes() const;
+  Expected<std::vector<uint8_t>> pack(StringRef suffix) const;
   Expected<int64_t> getZero(ArrayRef<uint8_t> data, int64_t block) const;
   ArrayRef<uint8_t> getPart(unsigned index) const {
     return components[index + isPermuted];
-  }
-  void add(StringRef suffix, ElementType type, ArrayRef<int64_t> shape,
-           std::vector<uint8_t> data) {
-    arrays.push_back(
-        {suffix, type, SmallVector<int64_t>(shape), std::move(data)});
   }
   /// What turns our integers into those of the format, whose smallest is
   /// another one.
@@ -187,7 +227,6 @@ private:
   ArrayRef<ArrayRef<uint8_t>> components;
   /// Column of stored column j.
   std::vector<int64_t> order;
-  std::vector<OwnedCheckpointArray> arrays;
 };
 } // namespace
 
@@ -205,7 +244,7 @@ Error CheckpointPacker::readOrder() {
   return Error::success();
 }
 
-void CheckpointPacker::packCodes() {
+std::vector<uint8_t> CheckpointPacker::packCodes() const {
   unsigned bits = scheme.bits;
   ArrayRef<uint8_t> codes = getPart(0);
   int64_t rowBytes = divideCeil(columns * bits, 8);
@@ -220,31 +259,21 @@ void CheckpointPacker::packCodes() {
       int64_t integer = inner.code.isSigned() ? SignExtend64(code, bits) : code;
       field = integerToField(format.codes.field, bits, integer + getShift());
     }
-  const IntegerPacking &packing = format.codes.packing;
-  unsigned width = getFieldBits(format.codes, bits);
-  add(format.codes.suffix, format.codes.word,
-      getPackedShape(packing, width, rows, columns),
-      packIntegers(packing, width, rows, columns, fields));
+  return packIntegers(format.codes.packing, getFieldBits(format.codes, bits),
+                      rows, columns, fields);
 }
 
-void CheckpointPacker::packScales() {
+std::vector<uint8_t> CheckpointPacker::packScales() const {
   ArrayRef<uint8_t> data = getPart(1);
-  NumberType number = inner.scale.getNumber();
-  ElementType type = number == NumberType::getF16()    ? ElementType::F16
-                     : number == NumberType::getBF16() ? ElementType::BF16
-                                                       : ElementType::F32;
-  SmallVector<int64_t> shape = grid;
-  if (scheme.block[0] == -1)
-    shape = {1};
   if (!format.scalesTransposed)
-    return add(format.scales, type, shape, data.vec());
-  size_t bytes = getElementBytes(type);
+    return data.vec();
+  size_t bytes = inner.scale.getNumber().getBits() / 8;
   std::vector<uint8_t> transposed(data.size());
   for (int64_t row = 0; row < grid[0]; ++row)
     for (int64_t column = 0; column < grid[1]; ++column)
       std::memcpy(&transposed[(column * grid[0] + row) * bytes],
                   &data[(row * grid[1] + column) * bytes], bytes);
-  add(format.scales, type, {grid[1], grid[0]}, std::move(transposed));
+  return transposed;
 }
 
 /// The zero point of a block, in our integers.
@@ -271,10 +300,8 @@ Expected<int64_t> CheckpointPacker::getZero(ArrayRef<uint8_t> data,
   return int64_t(value);
 }
 
-Error CheckpointPacker::packZeros() {
+Expected<std::vector<uint8_t>> CheckpointPacker::packZeros() const {
   unsigned bits = scheme.bits;
-  if (scheme.symmetric && !format.alwaysZeros)
-    return Error::success();
   std::vector<uint8_t> fields(grid[0] * grid[1]);
   int64_t smallest = getFieldMin(format.zeros.field, bits);
   for (auto [block, field] : enumerate(fields)) {
@@ -290,46 +317,45 @@ Error CheckpointPacker::packZeros() {
                        Twine(smallest + (int64_t(1) << bits) - 1));
     field = integerToField(format.zeros.field, bits, integer);
   }
-  const IntegerPacking &packing = format.zeros.packing;
-  unsigned width = getFieldBits(format.zeros, bits);
-  SmallVector<int64_t> shape(getPackedShape(packing, width, grid[0], grid[1]));
-  if (scheme.block[0] == -1)
-    shape = {1};
-  add(format.zeros.suffix, format.zeros.word, shape,
-      packIntegers(packing, width, grid[0], grid[1], fields));
-  return Error::success();
+  return packIntegers(format.zeros.packing, getFieldBits(format.zeros, bits),
+                      grid[0], grid[1], fields);
 }
 
-void CheckpointPacker::packGroups() {
-  // Files of GPTQ have it always.
-  if (format.groups.empty() || (!isPermuted && !format.alwaysZeros))
-    return;
+std::vector<uint8_t> CheckpointPacker::packGroups() const {
   int64_t width = scheme.block[1] == -1 ? columns : scheme.block[1];
   std::vector<uint8_t> groups(columns * 4);
   for (int64_t j = 0; j < columns; ++j)
     support::endian::write32le(&groups[order[j] * 4], j / width);
-  add(format.groups, ElementType::I32, {columns}, std::move(groups));
+  return groups;
 }
 
-void CheckpointPacker::packSizes() {
-  if (format.sizes.empty())
-    return;
+std::vector<uint8_t> CheckpointPacker::packSizes() const {
   std::vector<uint8_t> sizes(16);
   support::endian::write64le(&sizes[0], rows);
   support::endian::write64le(&sizes[8], columns);
-  add(format.sizes, ElementType::I64, {2}, std::move(sizes));
+  return sizes;
 }
 
-Expected<std::vector<OwnedCheckpointArray>> CheckpointPacker::run() {
+Expected<std::vector<uint8_t>> CheckpointPacker::pack(StringRef suffix) const {
+  if (suffix == format.codes.suffix)
+    return packCodes();
+  if (suffix == format.scales)
+    return packScales();
+  if (suffix == format.zeros.suffix)
+    return packZeros();
+  return suffix == format.groups ? packGroups() : packSizes();
+}
+
+Error CheckpointPacker::run(std::vector<OwnedCheckpointArray> &arrays) {
   if (Error error = readOrder())
     return error;
-  packCodes();
-  packScales();
-  if (Error error = packZeros())
-    return error;
-  packGroups();
-  packSizes();
-  return std::move(arrays);
+  for (OwnedCheckpointArray &array : arrays) {
+    Expected<std::vector<uint8_t>> data = pack(array.suffix);
+    if (!data)
+      return data.takeError();
+    array.data = std::move(*data);
+  }
+  return Error::success();
 }
 
 Expected<std::vector<OwnedCheckpointArray>> mlir::compress::packCheckpoint(
@@ -338,6 +364,10 @@ Expected<std::vector<OwnedCheckpointArray>> mlir::compress::packCheckpoint(
   Expected<CheckpointScheme> scheme = getCheckpointScheme(format, spec, shape);
   if (!scheme)
     return scheme.takeError();
+  Expected<std::vector<OwnedCheckpointArray>> arrays =
+      describeCheckpoint(format, spec, shape);
+  if (!arrays)
+    return arrays.takeError();
   SmallVector<ComponentSpec> parts = getComponents(spec, shape);
   bool fits = parts.size() == components.size();
   for (size_t i = 0; fits && i < parts.size(); ++i)
@@ -345,5 +375,8 @@ Expected<std::vector<OwnedCheckpointArray>> mlir::compress::packCheckpoint(
   if (!fits)
     return makeError("the components are not those of " + str(spec) + " for " +
                      strShape(shape));
-  return CheckpointPacker(*scheme, spec, shape, components).run();
+  if (Error error =
+          CheckpointPacker(*scheme, spec, shape, components).run(*arrays))
+    return error;
+  return arrays;
 }

@@ -146,7 +146,7 @@ private:
   std::vector<int32_t> order;
 };
 
-/// An array to write.
+/// An array to write; without its bytes as long as it is only described.
 struct OwnedCheckpointArray {
   llvm::StringRef suffix;
   ElementType type;
@@ -159,6 +159,12 @@ struct OwnedCheckpointArray {
 llvm::Expected<CheckpointScheme>
 getCheckpointScheme(const CheckpointFormat &format, const EncodingSpec &spec,
                     llvm::ArrayRef<int64_t> shape);
+
+/// What packCheckpoint() makes for a matrix, but for the bytes. Errors: those
+/// of getCheckpointScheme().
+llvm::Expected<std::vector<OwnedCheckpointArray>>
+describeCheckpoint(const CheckpointFormat &format, const EncodingSpec &spec,
+                   llvm::ArrayRef<int64_t> shape);
 
 /// The arrays of an encoded matrix, from its canonical components; the inverse
 /// of CheckpointWeight. Errors: those of getCheckpointScheme(), components of
