@@ -130,7 +130,7 @@ static Expected<LoadedModel> loadModelFiles(StringRef path,
   model.tokenizer = std::move(imported->tokenizer);
   for (const ImportedParameter &parameter : imported->parameters)
     model.origins[parameter.symbol] = {
-        static_cast<int64_t>(parameter.tensor->data.size()),
+        parameter.tensor->getStoredBytes(),
         [parameter] { return parameter.load(); }};
   model.owners.emplace_back(std::move(imported->files));
   return model;
@@ -199,6 +199,27 @@ private:
 
 } // namespace
 
+/// The member of a Hugging Face folder through which weights are named that lie
+/// in several of its files.
+static constexpr StringLiteral kFolderMember = "config.json";
+
+/// What a module that names `name` reads, below `folder`.
+static std::vector<std::string> listArchive(StringRef folder, StringRef name) {
+  std::vector<std::string> names = {name.str()};
+  if (name != kFolderMember)
+    return names;
+  std::error_code code;
+  for (sys::fs::directory_iterator it(folder, code), end; it != end && !code;
+       it.increment(code)) {
+    StringRef member = sys::path::filename(it->path());
+    if (member.ends_with(".safetensors") ||
+        member.ends_with(".safetensors.index.json"))
+      names.push_back(member.str());
+  }
+  llvm::sort(names);
+  return names;
+}
+
 Expected<ModelFiles *> ModuleLoader::openArchive(StringRef name) {
   std::shared_ptr<ModelFiles> &archive = archives[name];
   if (archive)
@@ -209,15 +230,23 @@ Expected<ModelFiles *> ModuleLoader::openArchive(StringRef name) {
     return makeFileError(path, "its parameters lie in '" + name +
                                    "', which is not beside it; put the file "
                                    "there");
-  Expected<std::unique_ptr<ModelFiles>> opened = name.ends_with(".safetensors")
-                                                     ? TensorArchive::open(file)
-                                                     : ModelFiles::open(file);
+  SmallString<128> folder(sys::path::parent_path(file));
+  if (folder.empty())
+    folder = ".";
+  Expected<std::unique_ptr<ModelFiles>> opened =
+      name.ends_with(".safetensors") ? TensorArchive::open(file)
+      : name == kFolderMember        ? ModelFiles::open(folder)
+                                     : ModelFiles::open(file);
   if (!opened)
     return opened.takeError();
   archive = std::move(*opened);
   model.owners.push_back(archive);
-  model.archives.push_back(name.str());
-  model.sourceBytes += getFileBytes(file);
+  for (const std::string &member : listArchive(folder, name)) {
+    SmallString<128> memberPath(folder);
+    sys::path::append(memberPath, member);
+    model.archives.push_back(member);
+    model.sourceBytes += getFileBytes(memberPath);
+  }
   return archive.get();
 }
 
@@ -242,7 +271,7 @@ ModuleLoader::findTensor(ParameterAttr parameter) {
 Error ModuleLoader::checkTensor(ml_program::GlobalOp global,
                                 ParameterAttr parameter,
                                 const StoredTensor &tensor) {
-  if (!tensor.format)
+  if (!tensor.isReadable())
     return tensor.fail("has the type " + tensor.typeName +
                        ", which is not supported");
   auto type = cast<RankedTensorType>(global.getType());
@@ -251,7 +280,7 @@ Error ModuleLoader::checkTensor(ml_program::GlobalOp global,
                        path + " says " + strShape(type.getShape()));
   Attribute stored =
       parameter.getStored() ? parameter.getStored() : type.getEncoding();
-  EncodingSpec actual = tensor.format->getEncoding(tensor.shape.size());
+  EncodingSpec actual = tensor.getEncoding();
   EncodingSpec plain;
   plain.kind = EncodingSpec::Kind::Float;
   plain.code = NumberType::getF32();
@@ -271,7 +300,7 @@ Error ModuleLoader::loadStored(ml_program::GlobalOp global,
   if (Error error = checkTensor(global, parameter, **tensor))
     return error;
   model.origins[global.getSymName()] = {
-      static_cast<int64_t>((*tensor)->data.size()),
+      (*tensor)->getStoredBytes(),
       [tensor = *tensor] { return tensor->unpack(); }};
   return Error::success();
 }

@@ -406,6 +406,7 @@ static Error planParameters(const LoadedModel &loaded,
     if (!entry)
       return entry.takeError();
     model.gathered.push_back(decision.isGathered && !decision.isMultiplied);
+    model.tables.push_back(decision.isGathered);
     model.parameters.push_back(std::move(*plan));
     model.ledger.entries.push_back(std::move(*entry));
   }

@@ -12,6 +12,8 @@
 #include "compress/Support/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Path.h"
 
 #include <cstring>
 
@@ -84,6 +86,19 @@ static Error transpose(StoredTensor &tensor) {
   return Error::success();
 }
 
+/// The number format of a weight in several arrays.
+static const EncodingSpec &getNumberFormat(const EncodingSpec &spec) {
+  return spec.kind == EncodingSpec::Kind::Permuted ? spec.values.getEncoding()
+                                                   : spec;
+}
+
+/// Rows that a block of a weight in several arrays has; 1 also where it has all
+/// of them, since then some of them may be left.
+static int64_t getBlockRows(const StoredTensor &tensor) {
+  EncodingSpec spec = tensor.getEncoding();
+  return std::max<int64_t>(getNumberFormat(spec).block[0], 1);
+}
+
 /// Leaves rows [first, end) of `tensor`.
 static Error sliceRows(StoredTensor &tensor,
                        std::pair<int64_t, int64_t> range) {
@@ -91,7 +106,13 @@ static Error sliceRows(StoredTensor &tensor,
   if (tensor.shape.empty() || first < 0 || first > end || end > tensor.shape[0])
     return tensor.fail("has no rows " + Twine(first) + " to " + Twine(end) +
                        "; its shape is " + strShape(tensor.shape));
-  if (tensor.columnStride) {
+  if (!tensor.weights.empty()) {
+    int64_t rows = getBlockRows(tensor);
+    if (first % rows != 0 || (end % rows != 0 && end != tensor.shape[0]))
+      return tensor.fail("has blocks of " + Twine(rows) + " rows, which rows " +
+                         Twine(first) + " to " + Twine(end) + " would cut");
+    tensor.weightRows = range;
+  } else if (tensor.columnStride) {
     // Elements that are not the rows' own lie between theirs.
     tensor.data = tensor.data.drop_front(first * tensor.format->bytesPerBlock);
   } else {
@@ -115,6 +136,7 @@ std::string TensorView::getStackedName(int64_t index) const {
 
 Expected<StoredTensor> ModelFiles::stack(const TensorView &view) const {
   StoredTensor result;
+  SmallVector<std::shared_ptr<const CheckpointWeight>, 0> weights;
   for (int64_t i = 0; i < *view.stacked; ++i) {
     std::string name = view.getStackedName(i);
     const StoredTensor *tensor = findTensor(name);
@@ -124,12 +146,17 @@ Expected<StoredTensor> ModelFiles::stack(const TensorView &view) const {
                                      " that belong together");
     if (i == 0)
       result = *tensor;
-    else if (tensor->shape != result.shape || tensor->format != result.format)
+    else if (tensor->shape != result.shape || tensor->format != result.format ||
+             tensor->weights.size() != result.weights.size() ||
+             (!tensor->weights.empty() &&
+              tensor->getEncoding() != result.getEncoding()))
       return tensor->fail("has another shape or type than \"" +
                           view.getStackedName(0) +
                           "\", with which it belongs together");
     result.parts.push_back(tensor->data);
+    append_range(weights, tensor->weights);
   }
+  result.weights = std::move(weights);
   result.shape.insert(result.shape.begin(), *view.stacked);
   result.data = {};
   return result;
@@ -231,7 +258,86 @@ Expected<std::unique_ptr<ModelFiles>> ModelFiles::open(StringRef path) {
   return openGGUFModel(path);
 }
 
+//===----------------------------------------------------------------------===//
+// Contents
+//===----------------------------------------------------------------------===//
+
+/// The encoding of a stack of tensors of this one.
+static EncodingSpec stackEncoding(EncodingSpec spec) {
+  if (spec.values.isEncoding())
+    spec.values = Part(stackEncoding(spec.values.getEncoding()));
+  if (!spec.block.empty())
+    spec.block.insert(spec.block.begin(), 1);
+  return spec;
+}
+
+EncodingSpec StoredTensor::getEncoding() const {
+  if (weights.empty())
+    return format->getEncoding(shape.size());
+  EncodingSpec spec = weights.front()->getEncoding();
+  return shape.size() == 2 ? spec : stackEncoding(std::move(spec));
+}
+
+int64_t StoredTensor::getStoredBytes() const {
+  int64_t bytes = data.size();
+  for (ArrayRef<uint8_t> part : parts)
+    bytes += part.size();
+  for (const std::shared_ptr<const CheckpointWeight> &weight : weights)
+    bytes += weight->getBytes();
+  return bytes;
+}
+
+std::string StoredTensor::getArchive() const {
+  return weights.empty() ? sys::path::filename(file).str() : "config.json";
+}
+
+/// Leaves rows [first, end) of a weight's components.
+static void sliceComponents(const CheckpointWeight &weight,
+                            std::pair<int64_t, int64_t> range,
+                            SmallVectorImpl<ComponentData> &components) {
+  const EncodingSpec &spec = weight.getEncoding();
+  for (auto [part, data] :
+       zip_equal(getComponents(spec, weight.getShape()), components)) {
+    int64_t rows = part.logicalShape[0];
+    // What all rows share stays: the order of columns, a scale of the tensor.
+    if (part.logicalShape.size() != 2 ||
+        (rows == 1 && rows != weight.getShape()[0]))
+      continue;
+    int64_t height = divideCeil(weight.getShape()[0], rows);
+    int64_t rowBytes = data.size() / rows;
+    int64_t first = range.first / height * rowBytes;
+    int64_t end = divideCeil(range.second, height) * rowBytes;
+    data = ComponentData(data.begin() + first, data.begin() + end);
+  }
+}
+
+/// The components of a weight in several arrays, or of a stack.
+static Expected<SmallVector<ComponentData>>
+unpackWeights(const StoredTensor &tensor) {
+  SmallVector<ComponentData> result;
+  bool isPermuted = tensor.getEncoding().kind == EncodingSpec::Kind::Permuted;
+  for (const std::shared_ptr<const CheckpointWeight> &weight : tensor.weights) {
+    Expected<SmallVector<ComponentData>> components = weight->unpack();
+    if (!components)
+      return tensor.fail(toString(components.takeError()));
+    if (tensor.weightRows)
+      sliceComponents(*weight, *tensor.weightRows, *components);
+    if (result.empty()) {
+      result = std::move(*components);
+      continue;
+    }
+    if (isPermuted && result[0] != (*components)[0])
+      return tensor.fail("its matrices have their columns in different "
+                         "orders, which a stack can't have");
+    for (size_t i = isPermuted; i < result.size(); ++i)
+      append_range(result[i], (*components)[i]);
+  }
+  return result;
+}
+
 Expected<SmallVector<ComponentData>> StoredTensor::unpack() const {
+  if (!weights.empty())
+    return unpackWeights(*this);
   if (!format)
     return fail("has the type " + typeName + ", which can't be read");
   std::vector<uint8_t> gathered;
@@ -253,8 +359,7 @@ Expected<std::vector<float>> StoredTensor::decode() const {
     return components.takeError();
   SmallVector<ArrayRef<uint8_t>> views(components->begin(), components->end());
   std::vector<float> values(*countElements(shape));
-  if (Error error = compress::decode(format->getEncoding(shape.size()), shape,
-                                     views, values))
+  if (Error error = compress::decode(getEncoding(), shape, views, values))
     return fail(toString(std::move(error)));
   return values;
 }

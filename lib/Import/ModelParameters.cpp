@@ -233,7 +233,7 @@ Error ParameterResolver::check(const ModelParameter &parameter) const {
     return tensor.fail("has the shape " + strShape(tensor.shape) +
                        ", but the model's sizes ask for " +
                        strShape(parameter.shape));
-  if (!tensor.format) {
+  if (!tensor.isReadable()) {
     std::string known;
     for (const StorageFormat &format : getStorageFormats())
       known += (known.empty() ? "" : ", ") + format.name.str();

@@ -19,12 +19,12 @@ using namespace mlir::compress;
 
 Expected<SafetensorsWriter>
 SafetensorsWriter::create(StringRef path, ArrayRef<Declaration> declarations,
-                          const Metadata &metadata) {
+                          const Metadata &metadata, Padding padding) {
   Expected<OutputFile> file = OutputFile::create(path);
   if (!file)
     return file.takeError();
   SafetensorsWriter writer(std::move(*file));
-  if (Error error = writer.declare(declarations, metadata))
+  if (Error error = writer.declare(declarations, metadata, padding))
     return error;
   return writer;
 }
@@ -66,7 +66,7 @@ static Error check(StringRef path,
 }
 
 Error SafetensorsWriter::declare(ArrayRef<Declaration> declarations,
-                                 const Metadata &metadata) {
+                                 const Metadata &metadata, Padding padding) {
   if (Error error = check(file.getPath(), declarations))
     return error;
   std::string text;
@@ -85,7 +85,8 @@ Error SafetensorsWriter::declare(ArrayRef<Declaration> declarations,
     uint64_t end = offset + bytes;
     writeEntry(header, tensor.name, tensor.type, tensor.shape, offset, end);
     bool isLast = index + 1 == declarations.size();
-    uint64_t next = isLast ? end : alignTo(end, alignment);
+    bool isPadded = !isLast && padding == Padding::Aligned;
+    uint64_t next = isPadded ? alignTo(end, alignment) : end;
     if (next != end)
       writeEntry(header, (safetensorsPadding + Twine(index)).str(),
                  ElementType::U8, int64_t(next - end), end, next);

@@ -14,6 +14,7 @@
 #include "compress/Codegen/NVPTX/PTX.h"
 #include "compress/Compiler/Codegen.h"
 #include "compress/Compiler/ModelModule.h"
+#include "compress/Export/Export.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Hash.h"
 #include "compress/Support/Output.h"
@@ -30,7 +31,7 @@ using namespace llvm;
 using namespace mlir::compress;
 
 static constexpr const char *kOverview =
-    R"(model files to model IR, and kernels to PTX
+    R"(model files to model IR and to other formats, kernels to PTX
 
 EXAMPLES:
   compress-translate --import-gguf model.gguf -o model.mlir
@@ -40,16 +41,30 @@ EXAMPLES:
   compress-translate --hash-tensors model.gguf
   compress-translate --hash-tensors model.gguf --written-as=Q4_0
 
+  compress-translate --export-huggingface folder --format=pack-quantized \
+    --weights='#quantized.affine<i4, block = [1, 32], scale = f16>' -o out
+  compress-translate --export-gguf model.gguf --scheme=w4 -o small.gguf
+
   An imported module names the tensors' archives and does not hold their values;
   compress-compile finds them beside it.
   A hash is the SHA-256 of a tensor's decoded values, row by row in f32, little
   endian; the model's architecture need not be known. With --written-as, it is that
   of the blocks that the values become when they are written as this GGUF type.
+  An export writes what a scheme decides of a model's weights (all of compress-compile's
+  options for weights are taken), or with --scheme=source, the default, what its files
+  have. What the format can't hold is an error unless --allow-lossy is given.
   Exit codes: 0 done; 1 the input or the request is wrong; 2 usage.
 )";
 
 namespace {
-enum class Action { ImportGGUF, ImportHuggingFace, HashTensors, MLIRToPTX };
+enum class Action {
+  ImportGGUF,
+  ImportHuggingFace,
+  ExportGGUF,
+  ExportHuggingFace,
+  HashTensors,
+  MLIRToPTX
+};
 
 struct Options {
   cl::OptionCategory category{"compress-translate"};
@@ -61,14 +76,19 @@ struct Options {
           clEnumValN(Action::ImportGGUF, "import-gguf", "Import a GGUF file"),
           clEnumValN(Action::ImportHuggingFace, "import-huggingface",
                      "Import a Hugging Face folder"),
+          clEnumValN(Action::ExportGGUF, "export-gguf",
+                     "Write a model that is a GGUF file as one"),
+          clEnumValN(Action::ExportHuggingFace, "export-huggingface",
+                     "Write a model that is a Hugging Face folder as a "
+                     "quantized one"),
           clEnumValN(Action::HashTensors, "hash-tensors",
                      "Print the hash of every tensor's values"),
           clEnumValN(Action::MLIRToPTX, "mlir-to-ptx",
                      "PTX of MLIR that compress-nvptx-pipeline gave")),
       cl::cat(category)};
-  cl::opt<std::string> output{"o", cl::desc("File to write; - prints"),
-                              cl::value_desc("FILE"), cl::init("-"),
-                              cl::cat(category)};
+  cl::opt<std::string> output{
+      "o", cl::desc("File or folder to write; - prints"),
+      cl::value_desc("FILE"), cl::init("-"), cl::cat(category)};
   cl::opt<std::string> cache{"cache",
                              cl::desc("Format of the cache: f32, f16, bf16, "
                                       "int8, int4 or an encoding"),
@@ -83,6 +103,31 @@ struct Options {
       cl::value_desc("TYPE"), cl::cat(category)};
   cl::opt<bool> noScore{"no-score", cl::desc("Leave out @score"),
                         cl::cat(category)};
+  cl::opt<std::string> format{
+      "format",
+      cl::desc("Of exported folders: pack-quantized, int-quantized, "
+               "float-quantized, gptq, gptq-v2, awq"),
+      cl::value_desc("F"), cl::cat(category)};
+  cl::opt<bool> allowLossy{
+      "allow-lossy",
+      cl::desc("Round to what the format can hold where it can't hold a "
+               "weight's encoding, and tell the error"),
+      cl::cat(category)};
+  cl::opt<std::string> scheme{
+      "scheme", cl::desc("Of exports: as compress-compile takes it"),
+      cl::value_desc("S"), cl::init("source"), cl::cat(category)};
+  cl::opt<std::string> weights{"weights",
+                               cl::desc("Of exports: encoding of all weights"),
+                               cl::value_desc("#ENC"), cl::cat(category)};
+  cl::list<std::string> overrides{
+      "override", cl::desc("Of exports: GLOB=#ENC or GLOB=keep"),
+      cl::value_desc("G=E"), cl::cat(category)};
+  cl::opt<std::string> algorithm{
+      "algorithm", cl::desc("Of exports: rtn or gptq"), cl::value_desc("A"),
+      cl::init("rtn"), cl::cat(category)};
+  cl::opt<std::string> statistics{
+      "statistics", cl::desc("Of exports: what compress-run calibrate wrote"),
+      cl::value_desc("FILE"), cl::cat(category)};
 };
 } // namespace
 
@@ -182,6 +227,49 @@ static Expected<std::string> translateToPTX(const Options &options) {
   return text;
 }
 
+/// Writes the model and tells what became of each tensor.
+static Error exportModel(const Options &options) {
+  if (options.output == "-")
+    return makeError("an export is no text; say where to write it with -o");
+  bool isFolder = options.action == Action::ExportHuggingFace;
+  // A folder that can't be written is told before the work.
+  std::optional<OutputFolder> folder;
+  if (isFolder) {
+    Expected<OutputFolder> made = OutputFolder::create(options.output, "");
+    if (!made)
+      return made.takeError();
+    folder.emplace(std::move(*made));
+  }
+  CompileOptions compileOptions;
+  compileOptions.scheme = options.scheme;
+  compileOptions.weights = options.weights;
+  compileOptions.activations = "f32";
+  compileOptions.overrides.assign(options.overrides.begin(),
+                                  options.overrides.end());
+  compileOptions.algorithm = options.algorithm;
+  compileOptions.statistics = options.statistics;
+  compileOptions.architecture = options.architecture;
+  mlir::DialectRegistry registry;
+  registerCodegenDialects(registry);
+  mlir::MLIRContext context(registry);
+  Expected<std::unique_ptr<PreparedModel>> model =
+      prepareModel(options.input, compileOptions, &context);
+  if (!model)
+    return model.takeError();
+  ExportOptions exportOptions;
+  exportOptions.format = options.format;
+  exportOptions.allowLossy = options.allowLossy;
+  Expected<std::vector<ExportedTensor>> report =
+      isFolder
+          ? exportHuggingFace(**model, options.input, exportOptions,
+                              std::move(*folder))
+          : exportGGUF(**model, options.input, exportOptions, options.output);
+  if (!report)
+    return report.takeError();
+  printExported(*report, outs());
+  return Error::success();
+}
+
 static Expected<std::string> translate(const Options &options) {
   switch (options.action) {
   case Action::ImportGGUF:
@@ -191,11 +279,17 @@ static Expected<std::string> translate(const Options &options) {
     return hashTensors(options);
   case Action::MLIRToPTX:
     return translateToPTX(options);
+  case Action::ExportGGUF:
+  case Action::ExportHuggingFace:
+    break;
   }
   llvm_unreachable("all actions are handled");
 }
 
 static Error run(const Options &options) {
+  if (options.action == Action::ExportGGUF ||
+      options.action == Action::ExportHuggingFace)
+    return exportModel(options);
   Expected<std::string> text = translate(options);
   if (!text)
     return text.takeError();

@@ -95,8 +95,9 @@ struct PreparedModel {
   int64_t sourceBytes = 0;
   /// Archives beside an MLIR file that hold its parameters, as it names them.
   std::vector<std::string> archives;
-  /// Per parameter: whether a token reads only rows of it.
-  std::vector<bool> gathered;
+  /// Per parameter: whether a token reads only rows of it, and whether it reads
+  /// rows of it, as of a table.
+  std::vector<bool> gathered, tables;
   /// What calibrateModel() is to do with it.
   WeightAlgorithm algorithm;
   /// Per parameter: whether its codes are that algorithm's to choose.

@@ -18,8 +18,9 @@ namespace mlir::compress {
 /// The type that spells a number format: `i4`, `ui6`, `f8E4M3FN`.
 Type getType(MLIRContext *context, NumberType number);
 
-/// The attribute whose getSpec() is `spec`, for number formats; an error names
-/// the spec otherwise. The context must have the quantized dialect loaded.
+/// The attribute whose getSpec() is `spec`, for number formats and those with
+/// their columns in another order; an error names the spec otherwise. The
+/// context must have the dialects compress and quantized loaded.
 llvm::Expected<Attribute> getEncodingAttr(MLIRContext *context,
                                           const EncodingSpec &spec);
 

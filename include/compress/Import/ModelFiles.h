@@ -9,6 +9,7 @@
 #ifndef COMPRESS_IMPORT_MODELFILES_H
 #define COMPRESS_IMPORT_MODELFILES_H
 
+#include "compress/Encoding/CheckpointFormats.h"
 #include "compress/Encoding/StorageFormats.h"
 #include "compress/Runtime/Manifest.h"
 #include "compress/Runtime/Tokenizer.h"
@@ -54,9 +55,11 @@ struct StoredTensor {
   std::string name;
   /// Row-major, of a view as it is seen.
   llvm::SmallVector<int64_t> shape;
-  /// The file's word for the element or block type: `Q4_1`, `BF16`.
+  /// The file's word for the element or block type: `Q4_1`, `BF16`; of a weight
+  /// in several arrays the name of the checkpoint's format.
   std::string typeName;
-  /// How the bytes are understood; null for types that can't be imported.
+  /// How the bytes are understood; null for weights in several arrays, and for
+  /// types that can't be imported.
   const StorageFormat *format = nullptr;
   /// A view of the mapped file.
   llvm::ArrayRef<uint8_t> data;
@@ -66,6 +69,21 @@ struct StoredTensor {
   int64_t columnStride = 0;
   /// Of a stack: the bytes of its tensors in place of `data`.
   llvm::SmallVector<llvm::ArrayRef<uint8_t>, 0> parts = {};
+  /// In place of `format` and `data`: a weight in several arrays, or more of
+  /// them in a stack.
+  llvm::SmallVector<std::shared_ptr<const CheckpointWeight>, 0> weights = {};
+  /// Of a view of a weight in several arrays: its rows [first, end).
+  std::optional<std::pair<int64_t, int64_t>> weightRows = {};
+
+  /// Whether what it holds is known.
+  bool isReadable() const { return format || !weights.empty(); }
+  /// How a readable tensor is stored.
+  EncodingSpec getEncoding() const;
+  /// Bytes in files.
+  int64_t getStoredBytes() const;
+  /// The member of the model's folder through which the tensor is found again:
+  /// its file, or where it takes several arrays, config.json.
+  std::string getArchive() const;
 
   /// `<file>: tensor "<name>": <message>`.
   llvm::Error fail(const llvm::Twine &message) const;
@@ -111,9 +129,10 @@ public:
   /// The tensor of this name, or null.
   const StoredTensor *findTensor(llvm::StringRef name) const;
   /// A view of a tensor, which lives as long as the files; null where there is
-  /// no such tensor. Errors: rows that it does not have; transposition of
-  /// anything but matrices of plain elements; an offset on anything but a
-  /// vector; a stack of tensors that are not all there, or not alike.
+  /// no such tensor. Errors: rows that it does not have, or that cut blocks;
+  /// transposition of anything but matrices of plain elements; an offset on
+  /// anything but a vector; a stack of tensors that are not all there, or not
+  /// alike.
   llvm::Expected<const StoredTensor *> findView(const TensorView &view);
 
   /// The tokenizer that comes with the model; nothing where it has none.

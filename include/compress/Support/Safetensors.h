@@ -86,11 +86,15 @@ public:
   /// Alignment of every tensor's first byte within the file.
   static constexpr uint64_t alignment = 64;
 
+  /// Whether tensors are aligned. Programs that take every tensor of a file for
+  /// a weight get files without padding, in which tensors follow each other.
+  enum class Padding { Aligned, None };
+
   /// Starts writing `path`; an error where two tensors share a name, a name is
   /// reserved or a shape is not static.
   static llvm::Expected<SafetensorsWriter>
   create(llvm::StringRef path, llvm::ArrayRef<Declaration> declarations,
-         const Metadata &metadata = {});
+         const Metadata &metadata = {}, Padding padding = Padding::Aligned);
 
   /// Appends to the current tensor, which is the first that is not complete.
   /// An error where the bytes reach beyond its end.
@@ -108,7 +112,7 @@ private:
 
   explicit SafetensorsWriter(OutputFile file) : file(std::move(file)) {}
   llvm::Error declare(llvm::ArrayRef<Declaration> declarations,
-                      const Metadata &metadata);
+                      const Metadata &metadata, Padding padding);
   llvm::Error finishTensors();
 
   OutputFile file;

@@ -206,6 +206,7 @@ Error GGUFParser::parseHeader() {
 }
 
 Error GGUFParser::parseMetadata() {
+  ArrayRef<uint8_t> entries = rest;
   for (uint64_t i = 0; i != keyCount; ++i) {
     Expected<StringRef> key =
         takeString("the key of metadata entry " + Twine(i));
@@ -223,6 +224,7 @@ Error GGUFParser::parseMetadata() {
       return fail(what + " occurs twice");
     result.keys.push_back(*key);
   }
+  result.metadataBytes = entries.drop_back(rest.size());
   return Error::success();
 }
 

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckpointAssembler.h"
 #include "HuggingFaceFolder.h"
 #include "SentenceTransformers.h"
 
@@ -45,13 +46,20 @@ private:
   std::string getMember(StringRef name) const;
   Expected<std::vector<std::string>> getShards();
   Error loadShard(StringRef path);
+  Error addTensors();
   Error checkIndex() const;
 
   json::Value config;
   std::vector<SafetensorsFile> shards;
   /// Where the index says each tensor lies; empty without one.
   StringMap<std::string> weightMap;
+  /// Where each array of the shards lies.
+  StringMap<std::string> arrayFiles;
 };
+
+/// Tells how the weights are stored; of what the model computes it says
+/// nothing.
+constexpr StringLiteral kQuantizationConfig = "quantization_config";
 } // namespace
 
 std::string HuggingFaceModel::getMember(StringRef name) const {
@@ -103,7 +111,9 @@ static void addKeys(const json::Object &object, const Twine &prefix,
 
 std::vector<std::string> HuggingFaceModel::getKeys() const {
   std::vector<std::string> keys;
-  addKeys(*config.getAsObject(), "", keys);
+  json::Object described = *config.getAsObject();
+  described.erase(kQuantizationConfig);
+  addKeys(described, "", keys);
   // JSON objects have no order.
   sort(keys);
   return keys;
@@ -112,20 +122,6 @@ std::vector<std::string> HuggingFaceModel::getKeys() const {
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
-
-/// The storage format whose bytes are arrays of this element, or null.
-static const StorageFormat *findFormat(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-    return findStorageFormat("F32");
-  case ElementType::F16:
-    return findStorageFormat("F16");
-  case ElementType::BF16:
-    return findStorageFormat("BF16");
-  default:
-    return nullptr;
-  }
-}
 
 Error HuggingFaceModel::load() {
   const json::Object *object = config.getAsObject();
@@ -142,7 +138,9 @@ Error HuggingFaceModel::load() {
   for (const std::string &path : *paths)
     if (Error error = loadShard(path))
       return error;
-  return checkIndex();
+  if (Error error = checkIndex())
+    return error;
+  return addTensors();
 }
 
 /// The files that hold the weights; fills `weightMap` where there is an index.
@@ -186,9 +184,7 @@ Error HuggingFaceModel::loadShard(StringRef path) {
   if (!shard)
     return shard.takeError();
   for (const SafetensorsTensor &tensor : shard->getTensors())
-    if (!addTensor({path.str(), tensor.name, tensor.shape,
-                    str(tensor.type).upper(), findFormat(tensor.type),
-                    tensor.data}))
+    if (!arrayFiles.try_emplace(tensor.name, path).second)
       return makeFileError(path, "tensor \"" + tensor.name +
                                      "\" lies in another shard as well");
   shards.push_back(std::move(*shard));
@@ -197,12 +193,35 @@ Error HuggingFaceModel::loadShard(StringRef path) {
 
 Error HuggingFaceModel::checkIndex() const {
   for (const auto &entry : weightMap) {
-    const StoredTensor *tensor = findTensor(entry.first());
-    if (!tensor || sys::path::filename(tensor->file) != entry.second)
+    auto file = arrayFiles.find(entry.first());
+    if (file == arrayFiles.end() ||
+        sys::path::filename(file->second) != entry.second)
       return makeFileError(getMember("model.safetensors.index.json"),
                            "tensor \"" + entry.first() +
                                "\" is not in its shard " + entry.second +
                                "; fetch the model again");
+  }
+  return Error::success();
+}
+
+/// Puts the arrays of quantized weights together.
+Error HuggingFaceModel::addTensors() {
+  std::optional<QuantizationConfig> quantization;
+  if (std::optional<json::Value> value = find(kQuantizationConfig)) {
+    Expected<QuantizationConfig> parsed =
+        QuantizationConfig::parse(*value, getMetadataPath());
+    if (!parsed)
+      return parsed.takeError();
+    quantization = std::move(*parsed);
+  }
+  Expected<std::vector<StoredTensor>> tensors =
+      assembleTensors(shards, quantization);
+  if (!tensors)
+    return tensors.takeError();
+  for (StoredTensor &tensor : *tensors) {
+    if (findTensor(tensor.name))
+      return tensor.fail("is there as codes with scales, and whole as well");
+    addTensor(std::move(tensor));
   }
   return Error::success();
 }

@@ -8,6 +8,7 @@
 
 #include "compress/Import/EncodingAttributes.h"
 
+#include "compress/Dialect/Compress/IR/Compress.h"
 #include "compress/Dialect/Quantized/IR/Quantized.h"
 #include "compress/Support/Error.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -61,6 +62,11 @@ static Attribute getTableAttr(MLIRContext *context, const EncodingSpec &spec) {
 
 Expected<Attribute> compress::getEncodingAttr(MLIRContext *context,
                                               const EncodingSpec &spec) {
+  if (spec.kind == EncodingSpec::Kind::Permuted && spec.values.isEncoding()) {
+    Expected<Attribute> values =
+        getEncodingAttr(context, spec.values.getEncoding());
+    return values ? PermutedAttr::get(context, *values) : std::move(values);
+  }
   Expected<Attribute> scale = getPartAttr(context, spec.scale);
   Expected<Attribute> zero = getPartAttr(context, spec.zero);
   Expected<Attribute> min = getPartAttr(context, spec.min);

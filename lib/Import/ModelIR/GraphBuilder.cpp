@@ -56,7 +56,7 @@ Error GraphBuilder::addGlobal(const ModelParameter &parameter) {
   auto type = RankedTensorType::get(parameter.shape, b.getF32Type(),
                                     isVector ? Attribute() : stored);
   auto value = ParameterAttr::get(
-      b.getContext(), sys::path::filename(tensor.file), tensor.name,
+      b.getContext(), tensor.getArchive(), tensor.name,
       /*component=*/nullptr, isVector ? stored : Attribute());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(b.getInsertionBlock()->getParentOp());

@@ -31,7 +31,7 @@ void compress::registerImportDialects(DialectRegistry &registry) {
 }
 
 std::optional<EncodingSpec> ImportedParameter::getStoredEncoding() const {
-  EncodingSpec spec = tensor->format->getEncoding(tensor->shape.size());
+  EncodingSpec spec = tensor->getEncoding();
   bool isPlain = spec.kind == EncodingSpec::Kind::Float &&
                  spec.code == NumberType::getF32() && !spec.scale;
   return isPlain ? std::nullopt : std::optional(std::move(spec));

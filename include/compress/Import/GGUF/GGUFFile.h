@@ -49,6 +49,9 @@ public:
   std::optional<bool> getBool() const;
   std::optional<llvm::StringRef> getString() const;
 
+  /// The bytes of a number, a string, or an array of numbers, in the file.
+  llvm::ArrayRef<uint8_t> getBytes() const { return bytes; }
+
   /// Number of elements of an array, else 0.
   uint64_t size() const { return count; }
   /// An element of an array, in constant time.
@@ -113,6 +116,9 @@ public:
   /// The value of a key, or null.
   const GGUFValue *find(llvm::StringRef key) const;
 
+  /// All metadata entries as they lie in the file.
+  llvm::ArrayRef<uint8_t> getMetadataBytes() const { return metadataBytes; }
+
   /// Tensors in the file's order.
   llvm::ArrayRef<GGUFTensor> getTensors() const { return tensors; }
   /// The tensor of this name, or null.
@@ -125,6 +131,7 @@ private:
   MappedFile file;
   unsigned version = 0;
   std::vector<llvm::StringRef> keys;
+  llvm::ArrayRef<uint8_t> metadataBytes;
   llvm::StringMap<GGUFValue> metadata;
   std::vector<GGUFTensor> tensors;
   llvm::StringMap<size_t> indices;
