@@ -8,6 +8,9 @@
 
 #include "compress/Calibration/Codebook.h"
 
+#include "compress/Calibration/GPTQ.h"
+#include "compress/Calibration/SecondMoment.h"
+
 #include "TestUtils.h"
 
 #include <algorithm>
@@ -276,6 +279,26 @@ TEST(LearntCodebook, ZeroAndTinyBlocks) {
       EXPECT_NEAR(result.matrix.values[64 + i], w.values[64 + i], 0.1);
     }
   }
+}
+
+/// GPTQ takes a learnt table and its scales as they are.
+TEST(LearntCodebook, ServesErrorCompensation) {
+  Matrix w = makeRandom(24, 64, 8), x = makeCorrelated(300, 64, 9);
+  SecondMoment moment(64);
+  ASSERT_EQ(message(moment.add(x)), "");
+  std::vector<double> hessian = moment.getHessian(SecondMoment::Form::Sum);
+  EncodingSpec spec = parse("codebook<ui3, block = [1, 32], scale = f16>");
+  CodebookResult learnt = take(quantizeByLearntCodebook(spec, w));
+  GPTQOptions options;
+  options.table = learnt.table;
+  options.parts = learnt.parts;
+  GPTQResult compensated = take(gptq(spec, w, hessian, options));
+  EXPECT_EQ(compensated.matrix.components.back(),
+            learnt.matrix.components.back()); // The table.
+  EXPECT_LT(take(getOutputError(w, Matrix(24, 64, compensated.matrix.values),
+                                hessian)),
+            0.6 * take(getOutputError(w, Matrix(24, 64, learnt.matrix.values),
+                                      hessian)));
 }
 
 TEST(LearntCodebook, Errors) {

@@ -36,6 +36,23 @@ TEST(Ternary, WorkedAbsMean) {
   EXPECT_THAT(result.components[0], ElementsAre(0xcd, 0x34));
 }
 
+/// BitNet's activations: int8 by the largest magnitude of each token, which is
+/// what rounding to nearest does.
+TEST(Ternary, ActivationsPerToken) {
+  Matrix x = makeRandom(5, 48, 8);
+  QuantizedMatrix result = take(
+      quantizeToNearest(parse("affine<i8, block = [1, -1], scale = f32>"), x));
+  for (int64_t row = 0; row < 5; ++row) {
+    float largest = 0;
+    for (int64_t i = 0; i < 48; ++i)
+      largest = std::max(largest, std::fabs(x(row, i)));
+    for (int64_t i = 0; i < 48; ++i)
+      EXPECT_NEAR(result.values[row * 48 + i],
+                  std::nearbyint(x(row, i) * 127 / largest) * largest / 127,
+                  1e-6);
+  }
+}
+
 /// All that hold the levels hold the same ones.
 TEST(Ternary, AnyEncodingThatHasTheLevels) {
   Matrix w = makeRandom(6, 96, 1);
