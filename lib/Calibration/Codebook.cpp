@@ -341,6 +341,122 @@ static void normalize(const BlockRounder &rounder, MatrixRef weights,
   });
 }
 
+namespace {
+/// Scales and table of a matrix, each fitted while the other stays.
+class CodebookFit {
+public:
+  CodebookFit(const EncodingSpec &spec, MatrixRef weights,
+              ArrayRef<float> importance, BlockParts parts,
+              std::vector<float> table)
+      : spec(spec), weights(weights), importance(importance),
+        parts(std::move(parts)), table(std::move(table)) {}
+
+  /// Encodes with what there is.
+  Expected<QuantizedMatrix> encode() const {
+    return encodeMatrix(spec, weights, parts, {}, Rounding::Nearest, table);
+  }
+  Error run(const BlockRounder &rounder);
+
+  const EncodingSpec &spec;
+  MatrixRef weights;
+  ArrayRef<float> importance;
+  BlockParts parts;
+  std::vector<float> table;
+
+private:
+  double getImportance(int64_t i) const {
+    return importance.empty() ? 1 : double(importance[i % weights.columns]);
+  }
+  float getMinimum(int64_t block) const {
+    return parts.min.empty() ? 0 : parts.min[block];
+  }
+  /// The entry nearest to each weight; the lower one on ties.
+  std::vector<uint8_t> chooseEntries(const BlockRounder &rounder) const;
+};
+} // namespace
+
+std::vector<uint8_t>
+CodebookFit::chooseEntries(const BlockRounder &rounder) const {
+  std::vector<float> middles;
+  for (size_t k = 0; k + 1 < table.size(); ++k)
+    middles.push_back((table[k] + table[k + 1]) / 2);
+  std::vector<uint8_t> codes(weights.values.size());
+  rounder.forEachRun([&](int64_t first, int64_t count, int64_t block) {
+    float scale = parts.scale[block], minimum = getMinimum(block);
+    for (int64_t i = first; scale != 0 && i < first + count; ++i)
+      codes[i] =
+          uint8_t(lower_bound(middles, (weights.values[i] - minimum) / scale) -
+                  middles.begin());
+  });
+  return codes;
+}
+
+/// With e the entry of weight w: the scale Σ h w e / Σ h e² of each block, and
+/// then the entries Σ h s w / Σ h s².
+Error CodebookFit::run(const BlockRounder &rounder) {
+  std::vector<uint8_t> codes = chooseEntries(rounder);
+  std::vector<double> products(parts.scale.size()), squares(products.size());
+  rounder.forEachRun([&](int64_t first, int64_t count, int64_t block) {
+    for (int64_t i = first; i < first + count; ++i) {
+      double entry = table[codes[i]], weight = getImportance(i);
+      products[block] +=
+          weight * entry * (weights.values[i] - getMinimum(block));
+      squares[block] += weight * entry * entry;
+    }
+  });
+  BlockParts wanted = parts;
+  for (size_t i = 0; i < products.size(); ++i)
+    if (parts.scale[i] != 0 && squares[i] > 0 && products[i] > 0)
+      wanted.scale[i] = float(products[i] / squares[i]);
+  Expected<BlockParts> rounded =
+      rounder.chooseParts(rounder.findRanges(weights.values), wanted);
+  if (!rounded)
+    return rounded.takeError();
+  parts = std::move(*rounded);
+  std::vector<double> sums(table.size()), counts(table.size());
+  rounder.forEachRun([&](int64_t first, int64_t count, int64_t block) {
+    double scale = parts.scale[block];
+    for (int64_t i = first; i < first + count; ++i) {
+      double weight = getImportance(i) * scale;
+      sums[codes[i]] += weight * (weights.values[i] - getMinimum(block));
+      counts[codes[i]] += weight * scale;
+    }
+  });
+  for (size_t k = 0; k < table.size(); ++k)
+    if (counts[k] > 0)
+      table[k] = float(sums[k] / counts[k]);
+  llvm::sort(table);
+  return Error::success();
+}
+
+/// Fills in the matrix, the errors, and the best table and parts.
+static Error fitCodebook(const BlockRounder &rounder, CodebookFit fit,
+                         unsigned fits, CodebookResult &result) {
+  if (!fit.spec.scale)
+    fits = 0;
+  for (unsigned i = 0; i <= fits; ++i) {
+    if (i > 0)
+      if (Error error = fit.run(rounder))
+        return error;
+    Expected<QuantizedMatrix> matrix = fit.encode();
+    if (!matrix)
+      return matrix.takeError();
+    double error = getSquaredError(
+        fit.weights, {matrix->values, fit.weights.rows, fit.weights.columns},
+        fit.importance);
+    bool isBest =
+        result.errors.empty() ||
+        error < *std::min_element(result.errors.begin(), result.errors.end());
+    result.errors.push_back(error);
+    if (!isBest)
+      continue;
+    result.matrix = std::move(*matrix);
+    result.parts = fit.parts;
+    result.table = fit.table;
+  }
+  return Error::success();
+}
+
 Expected<CodebookResult>
 mlir::compress::quantizeByLearntCodebook(const EncodingSpec &spec,
                                          MatrixRef weights,
@@ -365,24 +481,20 @@ mlir::compress::quantizeByLearntCodebook(const EncodingSpec &spec,
       spec, {weights.rows, weights.columns}, Rounding::Nearest, ends);
   if (!rounder)
     return rounder.takeError();
-  CodebookResult result;
   Expected<BlockParts> parts =
       rounder->chooseParts(rounder->findRanges(weights.values));
   if (!parts)
     return parts.takeError();
-  result.parts = std::move(*parts);
   std::vector<float> values, counts;
-  normalize(*rounder, weights, result.parts, options.importance, values,
-            counts);
+  normalize(*rounder, weights, *parts, options.importance, values, counts);
   Expected<std::vector<float>> table =
       learnTable(values, counts, int64_t(ends.size()), options);
   if (!table)
     return table.takeError();
-  result.table = std::move(*table);
-  Expected<QuantizedMatrix> matrix = encodeMatrix(
-      spec, weights, result.parts, {}, Rounding::Nearest, result.table);
-  if (!matrix)
-    return matrix.takeError();
-  result.matrix = std::move(*matrix);
+  CodebookResult result;
+  CodebookFit fit(spec, weights, options.importance, std::move(*parts),
+                  std::move(*table));
+  if (Error error = fitCodebook(*rounder, std::move(fit), options.fits, result))
+    return std::move(error);
   return result;
 }

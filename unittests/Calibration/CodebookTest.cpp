@@ -245,6 +245,39 @@ TEST(LearntCodebook, MinimaAndNoScale) {
   EXPECT_EQ(none.table, take(learnTable(w.values, {}, 8)));
 }
 
+/// Fitted scales are better than largest magnitudes: each fit makes the error
+/// smaller, until rounded scales stop it. What is returned is the best.
+TEST(LearntCodebook, FittedScales) {
+  Matrix w = makeRandom(32, 256, 10);
+  for (const char *text :
+       {"codebook<ui4, block = [1, 64], scale = f32>",
+        "codebook<ui3, block = [1, 64], scale = f32, min = f32>",
+        "codebook<ui4, block = [1, 32], scale = #quantized.affine<ui8, block = "
+        "[1, 8], scale = f32>>"}) {
+    SCOPED_TRACE(text);
+    CodebookOptions options;
+    options.fits = 6;
+    CodebookResult result =
+        take(quantizeByLearntCodebook(parse(text), w, options));
+    ASSERT_EQ(result.errors.size(), 7u);
+    double least =
+        *std::min_element(result.errors.begin(), result.errors.end());
+    EXPECT_LT(least, 0.97 * result.errors[0]);
+    EXPECT_LT(result.errors[1], result.errors[0]);
+    EXPECT_EQ(getSquaredError(w, Matrix(32, 256, result.matrix.values)), least);
+    EXPECT_EQ(take(encodeMatrix(parse(text), w, result.parts, {},
+                                Rounding::Nearest, result.table))
+                  .components,
+              result.matrix.components);
+  }
+  // There are no scales to fit.
+  CodebookOptions options;
+  options.fits = 2;
+  EXPECT_EQ(take(quantizeByLearntCodebook(parse("codebook<ui4>"), w, options))
+                .errors.size(),
+            1u);
+}
+
 /// Columns that count more have smaller errors.
 TEST(LearntCodebook, Importance) {
   Matrix w = makeRandom(16, 64, 6);

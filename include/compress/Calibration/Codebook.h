@@ -35,6 +35,11 @@ struct CodebookOptions {
   uint64_t seed = 0;
   /// Exact: bytes that it may take; 4 per entry and different value.
   int64_t memory = int64_t(1) << 30;
+  /// quantizeByLearntCodebook(): how often scales are fitted to the codes, and
+  /// then the table, by least squares; the best of all is taken. Scales are no
+  /// largest magnitudes then. Lloyd's iteration with one more unknown per
+  /// block.
+  unsigned fits = 0;
   /// Of each column's squared error, empty for 1: mean squares of inputs
   /// (SecondMoment::getMeanSquares). Percentile counts values by it.
   llvm::ArrayRef<float> importance;
@@ -58,6 +63,8 @@ struct CodebookResult {
   std::vector<float> table;
   /// What encodeMatrix() and GPTQOptions take besides the table.
   BlockParts parts;
+  /// Σ importance (w - q)², before and after each fit.
+  std::vector<double> errors;
 };
 
 /// Learns the table of a codebook encoding, one for the whole matrix, and
