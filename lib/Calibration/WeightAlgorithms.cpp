@@ -9,6 +9,8 @@
 #include "compress/Calibration/WeightAlgorithms.h"
 
 #include "compress/Calibration/Clipping.h"
+#include "compress/Calibration/Codebook.h"
+#include "compress/Calibration/FewLevels.h"
 #include "compress/Calibration/GPTQ.h"
 #include "compress/Calibration/HQQ.h"
 #include "compress/Support/Error.h"
@@ -58,7 +60,16 @@ ArrayRef<CodeAlgorithm> mlir::compress::getCodeAlgorithms() {
       {"gptq-act-order", "gptq-static-groups, columns by descending E[x²]",
        true},
       {"gptq-act-order-mse", "gptq-act-order with GPTQ's search of ranges",
-       true}};
+       true},
+      {"kmeans", "A codebook's table by k-means, and scales that fit it",
+       false},
+      {"kmeans-importance", "kmeans that minimizes E[x²] (w - q)²", true},
+      {"kmeans-exact", "The best table for scales by largest magnitudes",
+       false},
+      {"percentile", "A codebook's table of medians of equal counts", false},
+      {"ternary-absmean", "-s, 0 and s with s = mean|w| (BitNet b1.58)", false},
+      {"ternary-threshold", "-s, 0 and s, with 0 up to 0.7 mean|w|", false},
+      {"binary", "-s and s with s = mean|w| (XNOR-Net)", false}};
   return algorithms;
 }
 
@@ -122,6 +133,11 @@ struct Request {
 
   Expected<QuantizedMatrix> clip(const ClippingOptions &options) const;
   Expected<QuantizedMatrix> compensate(GPTQOptions options) const;
+  std::vector<float> getMeanSquares() const;
+  bool isLearnt() const {
+    return spec.kind == EncodingSpec::Kind::Codebook && spec.table.empty();
+  }
+  Expected<CodebookResult> learn(StringRef algorithm) const;
   Expected<QuantizedMatrix> run(StringRef algorithm) const;
 };
 
@@ -140,7 +156,38 @@ Expected<QuantizedMatrix> Request::clip(const ClippingOptions &options) const {
   return encodeMatrix(spec, weights, found->parts, {}, rounding);
 }
 
+/// A multiple of E[x²] per column.
+std::vector<float> Request::getMeanSquares() const {
+  std::vector<float> squares;
+  for (int64_t i = 0; i < weights.columns; ++i)
+    squares.push_back(float(inputs.hessian[i * weights.columns + i]));
+  return squares;
+}
+
+Expected<CodebookResult> Request::learn(StringRef algorithm) const {
+  CodebookOptions options;
+  std::vector<float> squares;
+  if (algorithm == "kmeans-importance")
+    options.importance = squares = getMeanSquares();
+  if (algorithm == "kmeans-exact")
+    options.method = CodebookOptions::Method::Exact;
+  else if (algorithm == "percentile")
+    options.method = CodebookOptions::Method::Percentile;
+  else
+    options.fits = 8;
+  return quantizeByLearntCodebook(spec, weights, options);
+}
+
 Expected<QuantizedMatrix> Request::compensate(GPTQOptions options) const {
+  CodebookResult codebook;
+  if (isLearnt()) {
+    Expected<CodebookResult> learnt = learn("kmeans-importance");
+    if (!learnt)
+      return learnt.takeError();
+    codebook = std::move(*learnt);
+    options.table = codebook.table;
+    options.parts = codebook.parts;
+  }
   options.rounding = rounding;
   options.threads = threads;
   Expected<GPTQResult> result = gptq(spec, weights, inputs.hessian, options);
@@ -160,9 +207,7 @@ Expected<QuantizedMatrix> Request::run(StringRef algorithm) const {
   if (algorithm == "awq-clip")
     return clip(ClippingOptions::getAWQ(inputs.hessian));
   if (algorithm == "importance") {
-    std::vector<float> squares;
-    for (int64_t i = 0; i < weights.columns; ++i)
-      squares.push_back(float(inputs.hessian[i * weights.columns + i]));
+    std::vector<float> squares = getMeanSquares();
     ClippingOptions options;
     options.importance = squares;
     options.norm = 2;
@@ -170,6 +215,16 @@ Expected<QuantizedMatrix> Request::run(StringRef algorithm) const {
   }
   if (algorithm == "hqq") {
     Expected<HQQResult> result = hqq(spec, weights);
+    if (!result)
+      return result.takeError();
+    return std::move(result->matrix);
+  }
+  for (Levels levels :
+       {Levels::TernaryMean, Levels::TernaryThreshold, Levels::Binary})
+    if (algorithm == mlir::compress::str(levels))
+      return quantizeToLevels(spec, weights, levels);
+  if (algorithm.starts_with("kmeans") || algorithm == "percentile") {
+    Expected<CodebookResult> result = learn(algorithm);
     if (!result)
       return result.takeError();
     return std::move(result->matrix);

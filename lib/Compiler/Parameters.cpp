@@ -169,6 +169,7 @@ static bool hasIndependentRows(const Part &part) {
   const EncodingSpec &spec = part.getEncoding();
   if (!spec.isNumberFormat())
     return spec.kind != EncodingSpec::Kind::Block &&
+           spec.kind != EncodingSpec::Kind::Split &&
            hasIndependentRows(spec.values);
   return (spec.block.empty() ||
           all_of(ArrayRef(spec.block).drop_back(),

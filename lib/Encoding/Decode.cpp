@@ -342,6 +342,24 @@ static Error decodeBlock(const EncodingSpec &spec, ArrayRef<int64_t> shape,
   return Error::success();
 }
 
+static Error decodeSplit(const EncodingSpec &spec, ArrayRef<int64_t> shape,
+                         Components components, RowRange rows, float *result) {
+  unsigned ofBase = getNumComponents(spec.values);
+  if (Error error = decodePart(spec.values, shape,
+                               components.take_front(ofBase), rows, result))
+    return error;
+  std::vector<float> outliers(rows.count * shape.back());
+  if (Error error =
+          decodePart(spec.outliers, shape, components.drop_front(ofBase), rows,
+                     outliers.data()))
+    return error;
+  // Zeros keep their sign where there is no outlier.
+  for (auto [i, value] : llvm::enumerate(outliers))
+    if (value != 0)
+      result[i] += value;
+  return Error::success();
+}
+
 static Error decodeEncoding(const EncodingSpec &spec, ArrayRef<int64_t> shape,
                             Components components, RowRange rows,
                             float *result) {
@@ -352,6 +370,8 @@ static Error decodeEncoding(const EncodingSpec &spec, ArrayRef<int64_t> shape,
     return decodeBlock(spec, shape, components, rows, result);
   case Kind::Permuted:
     return decodePermuted(spec, shape, components, rows, result);
+  case Kind::Split:
+    return decodeSplit(spec, shape, components, rows, result);
   default:
     return decodeNumberFormat(spec, shape, components, rows, result);
   }
@@ -384,6 +404,15 @@ static Error checkBlocks(const EncodingSpec &spec, ArrayRef<int64_t> shape,
                          Components components) {
   if (spec.isNumberFormat())
     return Error::success();
+  if (spec.kind == Kind::Split) {
+    unsigned ofBase = getNumComponents(spec.values);
+    if (spec.values.isEncoding())
+      if (Error error = checkBlocks(spec.values.getEncoding(), shape,
+                                    components.take_front(ofBase)))
+        return error;
+    return checkBlocks(spec.outliers.getEncoding(), shape,
+                       components.drop_front(ofBase));
+  }
   auto valuesShape = getValuesShape(spec, shape);
   Components values =
       spec.kind == Kind::NM ? components.drop_back() : components.drop_front();
@@ -417,6 +446,14 @@ Error mlir::compress::checkStatic(ArrayRef<int64_t> shape) {
   if (llvm::any_of(shape, [](int64_t size) { return size < 0; }))
     return makeError("values need a static shape, not " + strShape(shape));
   return Error::success();
+}
+
+Error mlir::compress::decodeValues(const Part &part, ArrayRef<int64_t> shape,
+                                   ArrayRef<ComponentData> components,
+                                   llvm::MutableArrayRef<float> result) {
+  llvm::SmallVector<ArrayRef<uint8_t>> views(components.begin(),
+                                             components.end());
+  return decodePart(part, shape, views, {0, getNumRows(shape)}, result.data());
 }
 
 Error mlir::compress::decodeRows(const EncodingSpec &spec,

@@ -14,6 +14,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -148,6 +149,56 @@ static Error encodeBlock(const EncodingSpec &spec, ArrayRef<int64_t> shape,
                     stored, inputs, result);
 }
 
+/// The places of the count / 200 largest magnitudes, ascending.
+static std::vector<int64_t> pickOutliers(ArrayRef<float> values) {
+  std::vector<int64_t> places(values.size());
+  std::iota(places.begin(), places.end(), 0);
+  int64_t count = int64_t(values.size()) / 200;
+  std::nth_element(places.begin(), places.begin() + count, places.end(),
+                   [&](int64_t a, int64_t b) {
+                     float x = std::fabs(values[a]), y = std::fabs(values[b]);
+                     return x > y || (x == y && a < b);
+                   });
+  places.resize(count);
+  llvm::sort(places);
+  return places;
+}
+
+static Error checkPlaces(ArrayRef<int64_t> places, size_t count) {
+  for (auto [i, place] : llvm::enumerate(places))
+    if (place < 0 || place >= int64_t(count) ||
+        (i > 0 && place <= places[i - 1]))
+      return makeError("outliers: places must ascend and be less than " +
+                       llvm::Twine(count) + ", unlike entry " + llvm::Twine(i) +
+                       ", " + llvm::Twine(place));
+  return Error::success();
+}
+
+static Error encodeSplit(const EncodingSpec &spec, ArrayRef<int64_t> shape,
+                         ArrayRef<float> values, const EncodeInputs &inputs,
+                         ComponentList &result) {
+  std::vector<int64_t> places =
+      inputs.outliers ? inputs.outliers->vec() : pickOutliers(values);
+  if (Error error = checkPlaces(places, values.size()))
+    return error;
+  std::vector<float> rest = values.vec();
+  for (int64_t place : places)
+    rest[place] = 0;
+  EncodeInputs ofBase = inputs;
+  ofBase.outliers.reset();
+  ComponentList base;
+  if (Error error = encodePart(spec.values, shape, rest, ofBase, base))
+    return error;
+  // What a base with a minimum has for 0 is not 0.
+  if (Error error = decodeValues(spec.values, shape, base, rest))
+    return error;
+  std::vector<float> outliers(values.size(), 0.0f);
+  for (int64_t place : places)
+    outliers[place] = values[place] - rest[place];
+  llvm::append_range(result, std::move(base));
+  return encodePart(spec.outliers, shape, outliers, {}, result);
+}
+
 static Error encodeEncoding(const EncodingSpec &spec, ArrayRef<int64_t> shape,
                             ArrayRef<float> values, const EncodeInputs &inputs,
                             ComponentList &result) {
@@ -158,6 +209,8 @@ static Error encodeEncoding(const EncodingSpec &spec, ArrayRef<int64_t> shape,
     return encodeBlock(spec, shape, values, inputs, result);
   case Kind::Permuted:
     return encodePermuted(spec, shape, values, inputs, result);
+  case Kind::Split:
+    return encodeSplit(spec, shape, values, inputs, result);
   case Kind::Float:
     if (!spec.scale)
       return encodePlain(spec.code, shape, values, result);
@@ -195,6 +248,9 @@ mlir::compress::encode(const EncodingSpec &spec, ArrayRef<int64_t> shape,
     return makeError("rounding `" + str(inputs.rounding) +
                      "` means nothing for " + str(spec) + "; use `" +
                      str(Rounding::Nearest) + "`");
+  if (inputs.outliers && spec.kind != Kind::Split)
+    return makeError("places of outliers are given for " + str(spec) +
+                     ", which is no split; leave them out");
   if (Error error = checkFinite(values))
     return error;
   ComponentList result;
@@ -213,7 +269,7 @@ llvm::Expected<ComponentList> mlir::compress::encode(const EncodingSpec &spec,
 /// are single rows, at every level.
 static bool hasIndependentRows(const EncodingSpec &spec,
                                ArrayRef<int64_t> shape) {
-  if (spec.kind == Kind::Block)
+  if (spec.kind == Kind::Block || spec.kind == Kind::Split)
     return false;
   auto check = [](const Part &part, ArrayRef<int64_t> shape) {
     return !part.isEncoding() || hasIndependentRows(part.getEncoding(), shape);

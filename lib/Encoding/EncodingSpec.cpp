@@ -28,7 +28,7 @@ bool EncodingSpec::operator==(const EncodingSpec &other) const {
          scale == other.scale && zero == other.zero && min == other.min &&
          narrow == other.narrow && sums == other.sums && table == other.table &&
          tableName == other.tableName && n == other.n && m == other.m &&
-         values == other.values;
+         values == other.values && outliers == other.outliers;
 }
 
 llvm::SmallVector<int64_t>
@@ -71,6 +71,8 @@ unsigned mlir::compress::getNumComponents(const EncodingSpec &spec) {
     return 1 + getNumComponents(spec.values);
   case EncodingSpec::Kind::Block:
     return 2 + getNumComponents(spec.values);
+  case EncodingSpec::Kind::Split:
+    return getNumComponents(spec.values) + getNumComponents(spec.outliers);
   default:
     return 1 + getNumComponents(spec.scale) + getNumComponents(spec.zero) +
            getNumComponents(spec.min) + unsigned(hasStoredTable(spec)) +
@@ -121,6 +123,10 @@ public:
       add(prefix + "order", NumberType::getSigned(32), {shape.back()});
       listPart(spec.values, shape, prefix + "values");
       return;
+    case EncodingSpec::Kind::Split:
+      listPart(spec.values, shape, prefix + "base");
+      listPart(spec.outliers, shape, prefix + "outliers");
+      return;
     default:
       return listNumberFormat(spec, shape, prefix);
     }
@@ -169,6 +175,16 @@ mlir::compress::getComponents(const EncodingSpec &spec,
 //===----------------------------------------------------------------------===//
 // Structures
 //===----------------------------------------------------------------------===//
+
+Part mlir::compress::makeOutlierRows(Part values) {
+  if (!values.isNumber())
+    return values;
+  EncodingSpec rows;
+  rows.kind = EncodingSpec::Kind::Block;
+  rows.block = {1, 1};
+  rows.values = std::move(values);
+  return rows;
+}
 
 bool mlir::compress::hasStoredTable(const EncodingSpec &spec) {
   return spec.kind == EncodingSpec::Kind::Codebook && spec.table.empty();

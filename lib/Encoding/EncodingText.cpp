@@ -75,6 +75,18 @@ static std::string strNumberFormat(const EncodingSpec &spec) {
   return text + ">";
 }
 
+/// Compressed rows of plain floats are written as these alone.
+static std::string strSplit(const EncodingSpec &spec) {
+  Part outliers = spec.outliers;
+  if (outliers.isEncoding()) {
+    const Part &values = outliers.getEncoding().values;
+    if (values.isNumber() && outliers == makeOutlierRows(values))
+      outliers = values;
+  }
+  return "split<base = " + str(spec.values) + ", outliers = " + str(outliers) +
+         ">";
+}
+
 std::string mlir::compress::str(const EncodingSpec &spec) {
   switch (spec.kind) {
   case Kind::NM:
@@ -85,6 +97,8 @@ std::string mlir::compress::str(const EncodingSpec &spec) {
            ">";
   case Kind::Permuted:
     return "permuted<values = " + str(spec.values) + ">";
+  case Kind::Split:
+    return strSplit(spec);
   default:
     return strNumberFormat(spec);
   }
@@ -138,7 +152,18 @@ private:
       spec.kind = Kind::Permuted;
       return expect("<") && parseValues(spec);
     }
-    return fail("an encoding (affine, float, codebook, nm, block, permuted)");
+    if (name == "split") {
+      spec.kind = Kind::Split;
+      Part outliers;
+      if (!(expect("<") && keyword("base") && expect("=") &&
+            parsePart(spec.values) && expect(",") && keyword("outliers") &&
+            expect("=") && parsePart(outliers) && expect(">")))
+        return false;
+      spec.outliers = makeOutlierRows(std::move(outliers));
+      return true;
+    }
+    return fail(
+        "an encoding (affine, float, codebook, nm, block, permuted, split)");
   }
 
   bool parseValues(EncodingSpec &spec) {

@@ -224,6 +224,9 @@ public:
     case Kind::Permuted:
       addUnindexed();
       return addValues(spec.values, shape);
+    case Kind::Split:
+      addValues(spec.values, shape);
+      return addValues(spec.outliers, shape);
     default:
       addCodes(shape);
       SmallVector<int64_t> ones(shape.size(), 1);
@@ -353,7 +356,7 @@ private:
 } // namespace
 
 static bool hasBlockStructure(const EncodingSpec &spec) {
-  return spec.kind == Kind::Block ||
+  return spec.kind == Kind::Block || spec.kind == Kind::Split ||
          (spec.values.isEncoding() &&
           hasBlockStructure(spec.values.getEncoding()));
 }

@@ -146,6 +146,10 @@ NumberType getIndexType(const EncodingSpec &spec);
 int64_t getNumBlockRows(const EncodingSpec &spec,
                         llvm::ArrayRef<int64_t> shape);
 
+/// decode() of a tensor that is stored plainly or encoded.
+llvm::Error decodeValues(const Part &part, llvm::ArrayRef<int64_t> shape,
+                         llvm::ArrayRef<ComponentData> components,
+                         llvm::MutableArrayRef<float> result);
 /// An error unless `order` (i32) is a permutation of 0 .. columns - 1.
 llvm::Error checkOrder(llvm::ArrayRef<uint8_t> order, int64_t columns);
 /// An error where a size is dynamic.

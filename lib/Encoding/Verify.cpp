@@ -32,6 +32,8 @@ public:
       if (Error error = verifyNoNumberFields(spec, path))
         return error;
       return verifyValues(spec, shape, path);
+    case Kind::Split:
+      return verifySplit(spec, shape, path);
     default:
       return verifyNumberFormat(spec, shape, path);
     }
@@ -48,9 +50,10 @@ private:
   Error verifyNumberFormat(const EncodingSpec &spec,
                            llvm::ArrayRef<int64_t> shape,
                            const std::string &path) {
-    if (spec.values || spec.n || spec.m)
-      return fail(path, "`values`, n and m belong to structures (nm, block, "
-                        "permuted), not to a number format");
+    if (spec.values || spec.outliers || spec.n || spec.m)
+      return fail(path, "`values`, `outliers`, n and m belong to structures "
+                        "(nm, block, permuted, split), not to a number "
+                        "format");
     if (Error error = verifyCode(spec, path))
       return error;
     if (Error error = verifyFields(spec, path))
@@ -202,6 +205,8 @@ private:
       return fail(path, "this structure has no `block`");
     if (spec.kind != Kind::NM && (spec.n || spec.m))
       return fail(path, "only `nm` has n and m");
+    if (spec.kind != Kind::Split && spec.outliers)
+      return fail(path, "only `split` has outliers");
     return Error::success();
   }
 
@@ -229,15 +234,32 @@ private:
     return verifyValues(spec, getValuesShape(spec, shape), path);
   }
 
+  Error verifySplit(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
+                    const std::string &path) {
+    if (Error error = verifyNoNumberFields(spec, path))
+      return error;
+    if (Error error = verifyValues(spec.values, "base", shape, path))
+      return error;
+    if (spec.outliers.isNumber())
+      return fail(path, "`outliers` of plain floats need a place each; use "
+                        "compressed rows (makeOutlierRows)");
+    return verifyValues(spec.outliers, "outliers", shape, path);
+  }
+
   Error verifyValues(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                      const std::string &path) {
-    if (!spec.values)
-      return fail(path, "a structure needs `values`, a float format or an "
-                        "encoding");
-    std::string valuesPath = join(path, "values");
-    if (spec.values.isEncoding())
-      return verifyEncoding(spec.values.getEncoding(), shape, valuesPath);
-    NumberType number = spec.values.getNumber();
+    return verifyValues(spec.values, "values", shape, path);
+  }
+
+  Error verifyValues(const Part &values, const char *name,
+                     llvm::ArrayRef<int64_t> shape, const std::string &path) {
+    if (!values)
+      return fail(path, llvm::Twine("a structure needs `") + name +
+                            "`, a float format or an encoding");
+    std::string valuesPath = join(path, name);
+    if (values.isEncoding())
+      return verifyEncoding(values.getEncoding(), shape, valuesPath);
+    NumberType number = values.getNumber();
     if (number.isInteger() || number.getKind() == NumberType::Kind::F8E8M0FNU)
       return fail(valuesPath, "must be a float format other than f8E8M0FNU, or "
                               "an encoding, not " +

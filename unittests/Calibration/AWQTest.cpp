@@ -106,6 +106,27 @@ TEST(AWQ, HelpsChannelsThatCount) {
   EXPECT_LT(result.loss, 0.7 * result.losses[0]); // Ratio 0: nothing is scaled.
 }
 
+/// AWQ's asymmetric quantizer: scale = (max - min) / 15, zero =
+/// clamp(-round(min / scale)), for groups that reach to both sides of 0.
+TEST(AWQ, AsymmetricQuantizer) {
+  Matrix w = makeRandom(8, 64, 9);
+  EncodingSpec spec =
+      parse("affine<ui4, block = [1, 32], scale = f32, zero = ui4>");
+  QuantizedMatrix result = take(quantizeToNearest(spec, w));
+  for (int64_t first = 0; first < 8 * 64; first += 32) {
+    auto group = llvm::ArrayRef(w.values).slice(first, 32);
+    float low = *std::min_element(group.begin(), group.end());
+    float high = *std::max_element(group.begin(), group.end());
+    float scale = (high - low) / 15;
+    float zero = std::min(std::max(-std::nearbyint(low / scale), 0.0f), 15.0f);
+    for (int64_t i = first; i < first + 32; ++i) {
+      float q = std::nearbyint(w.values[i] / scale) + zero;
+      q = std::min(std::max(q, 0.0f), 15.0f);
+      EXPECT_NEAR(result.values[i], (q - zero) * scale, 1e-6);
+    }
+  }
+}
+
 TEST(AWQ, Errors) {
   auto one = [](llvm::ArrayRef<float>) -> llvm::Expected<double> { return 1; };
   expectError(searchAWQScales({1, -1}, one),

@@ -164,6 +164,17 @@ TEST(ACIQ, ThresholdsMinimizeTheExpectedError) {
                   .03);
     }
   EXPECT_FLOAT_EQ(take(getACIQThreshold(Distribution::Laplace, 4, 2)), 10.06f);
+  // The published constants, 1 to 8 bits.
+  const float laplace[] = {1.86f, 2.83f, 3.89f, 5.03f,
+                           6.2f,  7.41f, 8.64f, 9.89f};
+  const float gauss[] = {1.24f, 1.71f, 2.15f, 2.55f,
+                         2.93f, 3.28f, 3.61f, 3.92f};
+  for (unsigned bits = 1; bits <= 8; ++bits) {
+    EXPECT_FLOAT_EQ(take(getACIQThreshold(Distribution::Laplace, bits, 1)),
+                    laplace[bits - 1]);
+    EXPECT_FLOAT_EQ(take(getACIQThreshold(Distribution::Gauss, bits, 1)),
+                    gauss[bits - 1]);
+  }
   EXPECT_EQ(take(getACIQThreshold(Distribution::Gauss, 8, 0)), 0);
   expectError(getACIQThreshold(Distribution::Gauss, 9, 1),
               "aciq: there is no threshold for 9 bits; use 1 to 8");

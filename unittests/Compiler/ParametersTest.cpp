@@ -334,11 +334,15 @@ TEST(ParametersTest, SizesThatDependOnValuesAreRefused) {
   spec.kind = EncodingSpec::Kind::Block;
   spec.block = {4, 4};
   spec.values = Part(NumberType::getF16());
-  plan.encoding = spec;
-  EXPECT_NE(getError(plan).find("depends on the values; programs have "
-                                "parameters of fixed size"),
-            std::string::npos)
-      << getError(plan);
+  for (const EncodingSpec &encoding :
+       {spec, parse("split<base = affine<i4, block = [1, 32], scale = f16>, "
+                    "outliers = f16>")}) {
+    plan.encoding = encoding;
+    EXPECT_NE(getError(plan).find("depends on the values; programs have "
+                                  "parameters of fixed size"),
+              std::string::npos)
+        << getError(plan);
+  }
 }
 
 TEST(ParametersTest, PeakCountsParametersOnTheirWay) {

@@ -110,6 +110,12 @@ TEST_F(EncodingAttributesTest, SpecsOfStructures) {
   EXPECT_EQ(spec.kind, EncodingSpec::Kind::Permuted);
   ASSERT_TRUE(spec.values.isEncoding());
   EXPECT_EQ(spec.values.getEncoding().code, NumberType::getF16());
+  spec = getSpec("#sparse.split<base = bf16, outliers = f16>");
+  EXPECT_EQ(spec.kind, EncodingSpec::Kind::Split);
+  EXPECT_EQ(spec.values, Part(NumberType::getBF16()));
+  EXPECT_EQ(spec.outliers, makeOutlierRows(NumberType::getF16()));
+  EXPECT_EQ(spec, getSpec("#sparse.split<base = bf16, outliers = "
+                          "#sparse.block<[1, 1], values = f16>>"));
   // A layout does not change what is stored, only where it lies.
   EXPECT_EQ(getSpec("#compress.panel<#quantized.float<f16>, rows = 4, row_dim "
                     "= 0, reduction_dim = 1>"),

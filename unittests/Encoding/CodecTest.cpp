@@ -615,6 +615,122 @@ TEST(Codec, BlockWithoutStoredBlocks) {
   }
 }
 
+/// The largest of 200 values is the only outlier; the others' scale does not
+/// reach it.
+TEST(Codec, SplitKeepsTheLargestApart) {
+  EncodingSpec spec =
+      parse("split<base = affine<i8, block = [1, -1], scale = f32>, outliers = "
+            "f16>");
+  Shape shape = {4, 50};
+  std::vector<float> values(200);
+  for (int i = 0; i < 200; ++i)
+    values[i] = float(i % 100) - 50;
+  values[3] = 127; // The largest of the rest: a scale of 1 in row 0.
+  values[50 + 7] = values[150 + 7] = -1000.5f;
+  Components components = encodeAll(spec, shape, values);
+  ASSERT_EQ(components.size(), 5u);
+  const int32_t offset[] = {0, 0, 1, 1, 1}, column[] = {7};
+  ASSERT_EQ(components[2].size(), sizeof(offset));
+  EXPECT_EQ(std::memcmp(components[2].data(), offset, sizeof(offset)), 0);
+  ASSERT_EQ(components[3].size(), sizeof(column));
+  EXPECT_EQ(std::memcmp(components[3].data(), column, sizeof(column)), 0);
+  EXPECT_EQ(components[4].size(), 2u);
+  std::vector<float> decoded = decodeAll(spec, shape, components);
+  for (int i = 0; i < 50; ++i)
+    EXPECT_EQ(decoded[i], values[i]);
+  EXPECT_EQ(decoded[57], -1000.5f);
+  EXPECT_NEAR(decoded[58], values[58], 0.5 * 49 / 127);
+  // The second outlier is too many, and its row has its scale.
+  EXPECT_NEAR(decoded[157], -1000.5f, 1e-3);
+  EXPECT_NEAR(decoded[158], values[158], 0.5 * 1000.5 / 127);
+  // Both, if it is said so.
+  std::vector<int64_t> places = {57, 157};
+  EncodeInputs inputs;
+  inputs.outliers = places;
+  decoded = decodeAll(spec, shape, encodeAll(spec, shape, values, inputs));
+  EXPECT_EQ(decoded[157], -1000.5f);
+  EXPECT_NEAR(decoded[158], values[158], 0.5 * 50 / 127);
+}
+
+/// What a minimum has for 0 is made up for; no outlier is fine too; rows can be
+/// decoded alone.
+TEST(Codec, SplitOfAnyBase) {
+  Shape shape = {3, 5, 16};
+  auto values = makeValues(shape, 3);
+  for (float &value : values)
+    value += 9;
+  std::vector<int64_t> places = {0, 17, 18, 200, 239};
+  for (const char *text :
+       {"split<base = affine<ui4, block = [1, 1, 8], scale = f32, min = f32>, "
+        "outliers = f32>",
+        "split<base = nm<2 : 4, values = f32>, outliers = f32>",
+        "split<base = f16, outliers = block<[1, 4], values = f32>>",
+        "split<base = block<[2, 4], values = f32>, outliers = nm<4 : 8, values "
+        "= f32>>",
+        "split<base = split<base = affine<i4, block = [1, 1, 8], scale = f32>, "
+        "outliers = f16>, outliers = f32>"}) {
+    SCOPED_TRACE(text);
+    EncodingSpec spec = parse(text);
+    EncodeInputs inputs;
+    inputs.outliers = places;
+    Components components = encodeAll(spec, shape, values, inputs);
+    auto decoded = decodeAll(spec, shape, components);
+    for (int64_t place : places)
+      EXPECT_NEAR(decoded[place], values[place], 1e-5);
+    std::vector<float> row(32);
+    llvm::SmallVector<llvm::ArrayRef<uint8_t>> views(components.begin(),
+                                                     components.end());
+    ASSERT_EQ(message(decodeRows(spec, shape, views, 12, 2, row)), "");
+    EXPECT_EQ(row, std::vector<float>(decoded.begin() + 12 * 16,
+                                      decoded.begin() + 14 * 16));
+    inputs.outliers = llvm::ArrayRef<int64_t>();
+    decodeAll(spec, shape, encodeAll(spec, shape, values, inputs));
+  }
+}
+
+TEST(Codec, SplitErrors) {
+  EncodingSpec spec = parse("split<base = f32, outliers = f16>");
+  std::vector<float> values = {1, 2, 3, 4};
+  for (std::vector<int64_t> places :
+       {std::vector<int64_t>{4}, {-1}, {1, 1}, {2, 0}}) {
+    EncodeInputs inputs;
+    inputs.outliers = places;
+    std::string error =
+        llvm::toString(encode(spec, {2, 2}, values, inputs).takeError());
+    EXPECT_NE(error.find("outliers: places must ascend and be less than 4, "
+                         "unlike entry"),
+              std::string::npos)
+        << error;
+  }
+  EncodeInputs places;
+  places.outliers = llvm::ArrayRef<int64_t>();
+  EXPECT_EQ(
+      llvm::toString(
+          encode(parse("float<f16>"), {2, 2}, values, places).takeError()),
+      "places of outliers are given for float<f16>, which is no split; "
+      "leave them out");
+  Components components = encodeAll(spec, {2, 2}, values);
+  auto getError = [&] {
+    std::vector<float> result(4);
+    llvm::SmallVector<llvm::ArrayRef<uint8_t>> views(components.begin(),
+                                                     components.end());
+    return message(decode(spec, {2, 2}, views, result));
+  };
+  EXPECT_EQ(getError(), "");
+  // An outlier that has no value.
+  components[2].resize(4);
+  components[1][8] = 1;
+  EXPECT_NE(getError().find("component `values` has 0 bytes"),
+            std::string::npos);
+  components[3].resize(2);
+  EXPECT_EQ(getError(), "");
+  // One beyond the row's end.
+  components[2][0] = 2;
+  EXPECT_NE(getError().find("`column` of block row 1 must ascend and be less "
+                            "than 2"),
+            std::string::npos);
+}
+
 TEST(Codec, StructuresNest) {
   EncodingSpec spec =
       parse("permuted<values = nm<2 : 4, values = block<[2, 2], "

@@ -32,7 +32,10 @@ TEST(EncodingText, RoundTrips) {
         "float<f8E4M3FN, block = [128, 128], scale = f32>",
         "nm<2 : 4, values = affine<i8, block = [1, -1], scale = f32>>",
         "block<[16, 64], values = f16>",
-        "permuted<values = nm<1 : 4, values = bf16>>"})
+        "permuted<values = nm<1 : 4, values = bf16>>",
+        "split<base = affine<i4, block = [1, 32], scale = f16>, outliers = "
+        "f16>",
+        "split<base = f16, outliers = block<[1, 8], values = f16>>"})
     EXPECT_EQ(str(parse(text)), text);
 }
 
@@ -41,6 +44,9 @@ TEST(EncodingText, ReadsTheAttributesForm) {
                   "block=[1,-1], scale=f32>>"),
             parse("nm<2 : 4, values = affine<i8, block = [1, -1], scale = "
                   "f32>>"));
+  EXPECT_EQ(parse("#sparse.split<base=f16, outliers=#sparse.block<[1, 1], "
+                  "values=bf16>>"),
+            parse("split<base = f16, outliers = bf16>"));
   EXPECT_EQ(parse("#quantized.codebook<\"nf4\", block = [1, 64], scale = f16>"),
             parse("codebook<nf4, block = [1, 64], scale = f16>"));
   EXPECT_EQ(
@@ -68,9 +74,8 @@ TEST(EncodingText, Errors) {
     std::string error = llvm::toString(spec.takeError());
     EXPECT_NE(error.find(part.str()), std::string::npos) << error;
   };
-  expectError(
-      "afine<i4>",
-      "expected an encoding (affine, float, codebook, nm, block, permuted)");
+  expectError("afine<i4>", "expected an encoding (affine, float, codebook, nm, "
+                           "block, permuted, split)");
   expectError("affine", "expected `<`");
   expectError("affine<f4>", "a number format or a table's name");
   expectError("affine<nf4>", "a number format or a table's name");
@@ -83,6 +88,8 @@ TEST(EncodingText, Errors) {
   expectError("codebook<\"nf4>", "expected `\"`");
   expectError("codebook<array<f32: 1.0, 2.0, x>>", "a float");
   expectError("affine<i8, narrow = 1>", "expected `true` or `false`");
+  expectError("split<values = f16>", "expected `base`");
+  expectError("split<base = f16, f16>", "expected `outliers`");
   expectError("nm<2 : 4>", "expected `,`");
   expectError("nm<2 : 4, value = f16>", "expected `values`");
   expectError("float<f16> f16", "expected the end");
@@ -135,7 +142,8 @@ TEST(EncodingVerify, Fields) {
   EncodingSpec spec = parse("affine<i8>");
   spec.values = NumberType::getF16();
   expectInvalid(spec, {4, 4},
-                "`values`, n and m belong to structures (nm, block, permuted), "
+                "`values`, `outliers`, n and m belong to structures (nm, "
+                "block, permuted, split), "
                 "not to a number format");
   spec = parse("affine<i1>");
   spec.table = {1, 2};
@@ -210,6 +218,28 @@ TEST(EncodingVerify, Structures) {
   spec.values = Part();
   expectInvalid(spec, {8, 8}, "a structure needs `values`");
   expectInvalid("nm<2 : 4, values = i8>", "in `values`: must be a float");
+  spec = parse("split<base = f16, outliers = f16>");
+  spec.values = Part();
+  expectInvalid(spec, {8, 8},
+                "a structure needs `base`, a float format or an encoding");
+  spec = parse("split<base = f16, outliers = f16>");
+  spec.outliers = NumberType::getF16();
+  expectInvalid(spec, {8, 8},
+                "`outliers` of plain floats need a place each; use compressed "
+                "rows (makeOutlierRows)");
+  spec.outliers = Part();
+  expectInvalid(spec, {8, 8}, "a structure needs `outliers`");
+  spec = parse("split<base = f16, outliers = f16>");
+  spec.narrow = true;
+  expectInvalid(spec, {8, 8}, "a structure has no scales");
+  spec = parse("permuted<values = f16>");
+  spec.outliers = NumberType::getF16();
+  expectInvalid(spec, {8, 8}, "only `split` has outliers");
+  expectInvalid("split<base = i8, outliers = f16>",
+                "in `base`: must be a float");
+  expectInvalid("split<base = f16, outliers = affine<i8, block = [1], scale = "
+                "f16>>",
+                "in `outliers`: `block` = [1]");
   expectInvalid("permuted<values = nm<2 : 4, values = affine<i8, block = [1], "
                 "scale = f16>>>",
                 "in `values.values`: `block` = [1]");
@@ -255,6 +285,11 @@ TEST(EncodingComponents, ShapesAndOrder) {
             "values.codes:ui8,3,6 values.scale:f32,3,1 index:ui8,3,2 ");
   EXPECT_EQ(describe("block<[2, 4], values = f16>", {3, 5, 8}),
             "offset:i32,10 column:i32,-1 values:f16,-1,4 ");
+  EXPECT_EQ(describe("split<base = affine<i4, block = [1, 4], scale = f16>, "
+                     "outliers = f16>",
+                     {3, 5}),
+            "base.codes:ui8,3,3 base.scale:f16,3,2 outliers.offset:i32,4 "
+            "outliers.column:i32,-1 outliers.values:f16,-1,1 ");
   EXPECT_EQ(describe("permuted<values = float<f32>>", {3, 5}),
             "order:i32,5 values.codes:f32,3,5 ");
   EXPECT_EQ(describe("affine<i4, block = [1, 32], scale = f16>", {-1, -1}),

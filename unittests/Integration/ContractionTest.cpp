@@ -135,6 +135,22 @@ const ContractionCase kCases[] = {
      "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "
      "scale = f16>>",
      kInt8, 48, 32},
+    {"outliers apart",
+     "#sparse.split<base = #quantized.affine<i4, block = [1, 32], scale = "
+     "f16>, "
+     "outliers = f16>",
+     "", 20, 64},
+    {"outliers apart from minima, as columns",
+     "#sparse.split<base = #quantized.affine<ui4, block = [1, 16], scale = "
+     "f16, "
+     "min = f16>, outliers = f32>",
+     "", 17, 48, Arrangement::WeightColumns},
+    {"outliers apart, integer activations",
+     "#sparse.split<base = #quantized.affine<i8, block = [1, 32], scale = "
+     "f16>, "
+     "outliers = f16>",
+     "#quantized.affine<i8, block = [1, 32], scale = f32, sums = true>", 20,
+     64},
     {"blocks in no panels", "#sparse.block<[8, 16], values = f16>", "", 48, 64},
     {"blocks with int8 activations",
      "#sparse.block<[16, 32], values = #quantized.affine<i4, block = [1, 32], "

@@ -30,6 +30,8 @@ static constexpr int64_t kLargestCode = 7;
 
 /// Whether the encoding's codes can be random and stand for small integers.
 static bool holdsIntegers(const EncodingSpec &spec) {
+  if (spec.kind == Kind::Split && !holdsIntegers(spec.outliers.getEncoding()))
+    return false;
   if (!spec.isNumberFormat())
     return !spec.values.isEncoding() ||
            holdsIntegers(spec.values.getEncoding());
@@ -66,6 +68,9 @@ public:
     case Kind::Permuted:
       addOrder(shape.back());
       return addValues(spec.values, shape);
+    case Kind::Split:
+      addValues(spec.values, shape);
+      return addValues(spec.outliers, shape);
     default:
       return addNumbers(spec, shape);
     }

@@ -41,7 +41,10 @@ llvm::StringRef str(ScaleAlgorithm algorithm);
 llvm::StringRef getSummary(ScaleAlgorithm algorithm);
 llvm::ArrayRef<ScaleAlgorithm> getScaleAlgorithms();
 
-/// `rtn`, `mse`, `importance`, `hqq`, `awq-clip`, `gptq` and its variants.
+/// `rtn`, `mse`, `importance`, `hqq`, `awq-clip`, `gptq` and its variants;
+/// those of codebooks whose table is a component (`kmeans` and its variants,
+/// `percentile`), for which `gptq` learns a table first; those of two and three
+/// levels (`ternary-absmean`, `ternary-threshold`, `binary`).
 llvm::ArrayRef<CodeAlgorithm> getCodeAlgorithms();
 
 /// What a user asked for.

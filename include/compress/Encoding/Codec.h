@@ -11,6 +11,8 @@
 
 #include "compress/Encoding/EncodingSpec.h"
 
+#include <optional>
+
 namespace mlir::compress {
 
 /// The bytes of one component, owned.
@@ -81,6 +83,10 @@ struct EncodeInputs {
   llvm::ArrayRef<float> table;
   /// Column order of a Permuted structure: stored column j is order[j].
   llvm::ArrayRef<int32_t> order;
+  /// Places of a Split's outliers in the row-major tensor, ascending; none to
+  /// have the encoder choose. Some of a Split within another structure can't be
+  /// named.
+  std::optional<llvm::ArrayRef<int64_t>> outliers;
   /// One per block, row-major over the block grid; static quantization, or what
   /// a search found. They are rounded to their formats before codes are chosen.
   llvm::ArrayRef<float> scale, zero, min;
@@ -109,7 +115,10 @@ struct EncodeInputs {
 /// ties. Where the rounded scale is 0: q = round(z), or code 0.
 ///
 /// N:M keeps the n largest magnitudes, first ones on ties; Block drops blocks
-/// that are zero throughout; Permuted takes `order` = identity.
+/// that are zero throughout; Permuted takes `order` = identity. Split encodes
+/// the base with zeros in the places of outliers, and as outliers what the base
+/// decodes to too little there; it takes the count / 200 largest magnitudes of
+/// the tensor (rounded down, first ones on ties).
 ///
 /// This is Rounding::Nearest; `inputs` may ask for another.
 ///

@@ -127,8 +127,8 @@ private:
 /// absent). Every step is rounded to f32, in this order; the codec is the
 /// definition, generated code may fuse the last multiply and add.
 ///
-/// Structures (NM, Block, Permuted) hold a smaller or reordered tensor of
-/// `values`, which is encoded by a number format of its own.
+/// Structures (NM, Block, Permuted, Split) hold a smaller or reordered tensor
+/// of `values`, which is encoded by a number format of its own.
 struct EncodingSpec {
   enum class Kind : uint8_t {
     /// Integer codes. Fields: code, block, scale, zero or min, narrow, sums.
@@ -153,7 +153,13 @@ struct EncodingSpec {
     Block,
     /// The last dimension is stored in another order: stored column j holds
     /// logical column order[j]. Fields: values. Stored: `order` (i32, K).
-    Permuted
+    Permuted,
+    /// The sum, rounded to f32, of two tensors of the same shape: the `base`,
+    /// in a format for most values, and few `outliers` that it does not suit.
+    /// Fields: values (the base), outliers (an encoding; makeOutlierRows() for
+    /// compressed rows). Outliers of 0 are not added, so that zeros of the base
+    /// keep their sign. Stored: `base`, `outliers`.
+    Split
   };
 
   Kind kind = Kind::Affine;
@@ -177,6 +183,8 @@ struct EncodingSpec {
   std::string tableName;
   int64_t n = 0, m = 0;
   Part values;
+  /// Split only.
+  Part outliers;
 
   bool isNumberFormat() const {
     return kind == Kind::Affine || kind == Kind::Float ||
@@ -218,13 +226,18 @@ llvm::Error verify(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape);
 /// The stored parts, nested ones flattened in place, in this order:
 /// number formats `codes`, `scale`, `zero`, `min`, `table`, `sums`; N:M
 /// `values`, `index`; Block `offset`, `column`, `values`; Permuted `order`,
-/// `values`. Sizes that depend on a dynamic dimension or on the data are -1.
+/// `values`; Split `base`, `outliers`. Sizes that depend on a dynamic dimension
+/// or on the data are -1.
 llvm::SmallVector<ComponentSpec> getComponents(const EncodingSpec &spec,
                                                llvm::ArrayRef<int64_t> shape);
 
 /// The number of components; it does not depend on a shape.
 unsigned getNumComponents(const EncodingSpec &spec);
 unsigned getNumComponents(const Part &part);
+
+/// Plain floats as a Split's outliers: in compressed row form, which is Block
+/// with blocks of 1 x 1. Encodings stay as they are.
+Part makeOutlierRows(Part values);
 
 /// Number of blocks per dimension, a ragged last one counted whole.
 llvm::SmallVector<int64_t> getBlockGrid(llvm::ArrayRef<int64_t> block,

@@ -88,7 +88,7 @@ struct PartNode {
 struct EncodedOperand::Node {
   const EncodingSpec *spec = nullptr;
   std::unique_ptr<Leaf> codes, table, sums, index;
-  PartNode scale, zero, min, values;
+  PartNode scale, zero, min, values, outliers;
 };
 
 namespace {
@@ -128,6 +128,10 @@ public:
       if (spec.kind == EncodingSpec::Kind::Block)
         node->table = takeLeaf(); // column
       node->values = takePart(spec.values);
+      return node;
+    case EncodingSpec::Kind::Split:
+      node->values = takePart(spec.values);
+      node->outliers = takePart(spec.outliers);
       return node;
     default:
       break;
@@ -239,6 +243,8 @@ struct Reader {
       return part(node.values, index);
     case EncodingSpec::Kind::Block:
       return fromBlocks(node, index);
+    case EncodingSpec::Kind::Split:
+      return e.add(part(node.values, index), part(node.outliers, index));
     default:
       return inBlock(node, index, blockValues(node, index));
     }

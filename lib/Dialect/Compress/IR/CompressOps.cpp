@@ -36,7 +36,8 @@ static LogicalResult verifyConversion(Operation *op, Type plain, Type encoded) {
 static bool needsData(const EncodingSpec &spec) {
   if (spec.kind == EncodingSpec::Kind::Codebook && spec.table.empty())
     return true;
-  for (const Part *part : {&spec.scale, &spec.zero, &spec.min, &spec.values})
+  for (const Part *part :
+       {&spec.scale, &spec.zero, &spec.min, &spec.values, &spec.outliers})
     if (part->isEncoding() && needsData(part->getEncoding()))
       return true;
   return false;

@@ -72,3 +72,29 @@ BlockAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
                           function_ref<InFlightDiagnostic()> emitError) const {
   return verifyTensorEncoding(*this, shape, elementType, emitError);
 }
+
+LogicalResult SplitAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                Attribute base, Attribute outliers) {
+  if (!base || !isPart(base))
+    return emitError() << "expected a number type or an encoding as base, got "
+                       << base;
+  if (!outliers || !isPart(outliers))
+    return emitError()
+           << "expected a number type or an encoding as outliers, got "
+           << outliers;
+  return success();
+}
+
+EncodingSpec SplitAttr::getSpec() const {
+  EncodingSpec spec;
+  spec.kind = EncodingSpec::Kind::Split;
+  spec.values = getPart(getBase());
+  spec.outliers = makeOutlierRows(getPart(getOutliers()));
+  return spec;
+}
+
+LogicalResult
+SplitAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
+                          function_ref<InFlightDiagnostic()> emitError) const {
+  return verifyTensorEncoding(*this, shape, elementType, emitError);
+}

@@ -50,4 +50,24 @@ def Sparse_BlockAttr : Compress_Encoding<Sparse_Dialect, "Block"> {
   let assemblyFormat = "`<` $shape `,` `values` `=` $values `>`";
 }
 
+def Sparse_SplitAttr : Compress_Encoding<Sparse_Dialect, "Split"> {
+  let mnemonic = "split";
+  let summary = "A base, and few outliers that it does not suit";
+  let description = [{
+    The sum of two tensors of the same shape. `base` is the type or encoding of
+    most values, `outliers` that of the few that would spoil its scales. A type
+    stands for compressed rows of plain values, `#sparse.block<[1, 1], values =
+    type>`: per row where its outliers begin, and per outlier its column and
+    value.
+
+    Example:
+
+    ```mlir
+    #out = #sparse.split<base = #quantized.affine<i4, block = [1, 32], scale = f16>, outliers = f16>
+    ```
+  }];
+  let parameters = (ins "::mlir::Attribute":$base, "::mlir::Attribute":$outliers);
+  let assemblyFormat = "`<` `base` `=` $base `,` `outliers` `=` $outliers `>`";
+}
+
 #endif // COMPRESS_DIALECT_SPARSE_IR_SPARSEATTRS_TD
