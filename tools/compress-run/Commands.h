@@ -74,6 +74,9 @@ llvm::Expected<CallResult> evaluateCall(const CommonOptions &options,
 /// The program's own command line, ended by a null pointer.
 char **getArguments();
 
+/// The lines of a text, without their ends; the last one needs none.
+std::vector<llvm::StringRef> splitLines(llvm::StringRef text);
+
 /// Prints the one object of --json, with a newline.
 void printJSON(llvm::json::Object object);
 
@@ -103,6 +106,7 @@ std::unique_ptr<Command> makeBenchCommand();
 std::unique_ptr<Command> makeCallCommand();
 std::unique_ptr<Command> makeEmbedCommand();
 std::unique_ptr<Command> makeCalibrateCommand();
+std::unique_ptr<Command> makeEvaluateCommand();
 
 } // namespace mlir::compress
 

@@ -98,6 +98,17 @@ mlir::compress::openProgram(const CommonOptions &options) {
   return openBundle(options);
 }
 
+std::vector<StringRef> mlir::compress::splitLines(StringRef text) {
+  std::vector<StringRef> lines;
+  while (!text.empty()) {
+    auto [line, next] = text.split('\n');
+    line.consume_back("\r");
+    lines.push_back(line);
+    text = next;
+  }
+  return lines;
+}
+
 void mlir::compress::printJSON(json::Object object) {
   outs() << formatv("{0:2}", json::Value(std::move(object))) << "\n";
 }
