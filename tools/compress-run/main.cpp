@@ -26,6 +26,7 @@ EXAMPLES:
   compress-run perplexity smollm2.bundle --file wiki.txt --context 512 --chunks 8
   compress-run evaluate smollm2.bundle --file wiki.txt --against smollm2.gguf
   compress-run evaluate smollm2.bundle --multiple-choice questions.jsonl
+  compress-run compare model.gguf --scheme=w4a8 --against-scheme=f32 --tokens 1,2,3
   compress-run embed minilm.bundle --file sentences.txt
   compress-run calibrate model.gguf --file wiki.txt -o statistics.safetensors
   compress-run bench smollm2.bundle --prompt 512 --generate 128 --threads 2 --json
@@ -51,7 +52,7 @@ int main(int argc, char **argv) {
   std::unique_ptr<Command> commands[] = {
       makeGenerateCommand(), makePerplexityCommand(), makeBenchCommand(),
       makeCallCommand(),     makeEmbedCommand(),      makeCalibrateCommand(),
-      makeEvaluateCommand()};
+      makeEvaluateCommand(), makeCompareCommand()};
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;
