@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace mlir::compress;
 
 static constexpr StringLiteral kParametersName = "parameters-0.safetensors";
-static constexpr StringLiteral kTokenizerName = "tokenizer.json";
+static constexpr StringLiteral kTokenizerName = "tokenizer.safetensors";
 
 namespace {
 
@@ -124,8 +124,11 @@ Error BundleWriter::writeParameters() {
 Error BundleWriter::writeTokenizer() {
   if (!model.tokenizer)
     return Error::success();
-  std::string text = formatv("{0}\n", model.tokenizer->toJSON());
-  if (Error error = writeFile(folder.getPath(kTokenizerName), text))
+  Expected<std::unique_ptr<Tokenizer>> tokenizer =
+      Tokenizer::create(*model.tokenizer);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  if (Error error = (*tokenizer)->write(folder.getPath(kTokenizerName)))
     return error;
   model.manifest.tokenizer = kTokenizerName;
   return addFile(kTokenizerName);

@@ -363,6 +363,15 @@ static Error assignLayouts(ModuleOp module, const CompileOptions &options) {
 static Expected<TokenizerModel> readTokenizer(StringRef path) {
   if (sys::path::extension(path) == ".txt")
     return readTokenizerFile(path);
+  if (sys::path::extension(path) == ".safetensors") {
+    Expected<std::unique_ptr<Tokenizer>> tokenizer = Tokenizer::open(path);
+    if (!tokenizer)
+      return tokenizer.takeError();
+    Expected<TokenizerModel> model = (*tokenizer)->getModel();
+    if (!model)
+      return makeFileError(path, toString(model.takeError()));
+    return model;
+  }
   Expected<json::Value> value = readJSON(path);
   if (!value)
     return value.takeError();

@@ -235,6 +235,10 @@ Interpreter::runBlock(Block &block, ArrayRef<RuntimeValue> arguments) {
   for (Operation &op : block.without_terminator()) {
     if (llvm::Error error = evaluate(&op))
       return std::move(error);
+    if (options.onResult && isa<func::FuncOp>(op.getParentOp()))
+      for (Value result : op.getResults())
+        if (isa<RankedTensorType>(result.getType()))
+          options.onResult(result, getTensor(result));
     // Weights are large: drop what nothing needs any more.
     const LastUses &uses = getLastUses(block);
     if (auto last = uses.find(&op); last != uses.end())

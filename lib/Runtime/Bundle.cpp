@@ -11,6 +11,7 @@
 #include "compress/Support/Error.h"
 #include "compress/Support/Hash.h"
 #include "compress/Support/JSON.h"
+#include "compress/Support/MappedFile.h"
 #include "compress/Support/Safetensors.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -99,7 +100,12 @@ Error Loader::readManifest() {
   std::string file = getMember(path, kManifestName);
   if (!sys::fs::exists(file))
     return makeFileError(path, "is not a bundle: it has no " + kManifestName);
-  Expected<json::Value> value = readJSON(file);
+  Expected<MappedFile> text = MappedFile::open(file);
+  if (!text)
+    return text.takeError();
+  // Most of a manifest is for people.
+  Expected<json::Value> value =
+      parseJSON(blankMembers(text->getText(), {"ledger", "options"}), file);
   if (!value)
     return value.takeError();
   Expected<Manifest> manifest = Manifest::fromJSON(*value, file);
@@ -230,20 +236,29 @@ Error Loader::loadParameters() {
   return Error::success();
 }
 
-Error Loader::loadTokenizer() {
-  if (parts.manifest.tokenizer.empty())
-    return Error::success();
-  std::string file = getMember(path, parts.manifest.tokenizer);
+/// Builds a tokenizer from the form that people write.
+static Expected<std::unique_ptr<Tokenizer>> readTokenizer(StringRef file) {
   Expected<json::Value> value = readJSON(file);
   if (!value)
     return value.takeError();
   Expected<TokenizerModel> model = TokenizerModel::fromJSON(*value);
   if (!model)
     return makeFileError(file, toString(model.takeError()));
-  Expected<std::unique_ptr<Tokenizer>> tokenizer =
-      Tokenizer::create(std::move(*model));
+  Expected<std::unique_ptr<Tokenizer>> tokenizer = Tokenizer::create(*model);
   if (!tokenizer)
     return makeFileError(file, toString(tokenizer.takeError()));
+  return tokenizer;
+}
+
+Error Loader::loadTokenizer() {
+  if (parts.manifest.tokenizer.empty())
+    return Error::success();
+  std::string file = getMember(path, parts.manifest.tokenizer);
+  Expected<std::unique_ptr<Tokenizer>> tokenizer =
+      sys::path::extension(file) == ".json" ? readTokenizer(file)
+                                            : Tokenizer::open(file);
+  if (!tokenizer)
+    return tokenizer.takeError();
   parts.tokenizer = std::move(*tokenizer);
   return Error::success();
 }

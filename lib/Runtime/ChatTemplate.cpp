@@ -42,17 +42,17 @@ ChatTemplate::render(const json::Object &variables) const {
 /// How templates spell a token; empty where the model has none.
 static std::string getSpelling(const Tokenizer &tokenizer,
                                std::optional<int32_t> id) {
-  return id ? tokenizer.getModel().tokens[*id] : "";
+  return id ? tokenizer.getSpelling(*id).str() : "";
 }
 
 Expected<std::string>
 mlir::compress::renderChat(const Tokenizer &tokenizer,
                            ArrayRef<ChatMessage> messages) {
-  const TokenizerModel &model = tokenizer.getModel();
-  if (model.chatTemplate.empty())
+  const TokenizerRules &rules = tokenizer.getRules();
+  if (rules.chatTemplate.empty())
     return makeError("the model has no chat template; give the prompt as it "
                      "stands, without --chat");
-  Expected<ChatTemplate> parsed = ChatTemplate::parse(model.chatTemplate);
+  Expected<ChatTemplate> parsed = ChatTemplate::parse(rules.chatTemplate);
   if (!parsed)
     return parsed.takeError();
   json::Array list;
@@ -62,8 +62,8 @@ mlir::compress::renderChat(const Tokenizer &tokenizer,
   return parsed->render(
       json::Object{{"messages", std::move(list)},
                    {"add_generation_prompt", true},
-                   {"bos_token", getSpelling(tokenizer, model.bos)},
-                   {"eos_token", getSpelling(tokenizer, model.eos)}});
+                   {"bos_token", getSpelling(tokenizer, rules.bos)},
+                   {"eos_token", getSpelling(tokenizer, rules.eos)}});
 }
 
 Expected<std::vector<int32_t>>
@@ -79,8 +79,8 @@ mlir::compress::encodeChat(const Tokenizer &tokenizer,
   if (!ids)
     return ids;
   // Templates differ in whether they print the beginning-of-text token.
-  const TokenizerModel &model = tokenizer.getModel();
-  if (model.addBos && (ids->empty() || ids->front() != *model.bos))
-    ids->insert(ids->begin(), *model.bos);
+  const TokenizerRules &rules = tokenizer.getRules();
+  if (rules.addBos && (ids->empty() || ids->front() != *rules.bos))
+    ids->insert(ids->begin(), *rules.bos);
   return ids;
 }

@@ -128,8 +128,8 @@ Expected<Embedding> Embedder::embed(StringRef text) {
   Expected<std::vector<int32_t>> tokens = (*tokenizer)->encode(text, options);
   if (!tokens)
     return tokens.takeError();
-  const TokenizerModel &model = (*tokenizer)->getModel();
-  int64_t added = int64_t(model.addBos) + int64_t(model.addEos);
+  const TokenizerRules &rules = (*tokenizer)->getRules();
+  int64_t added = int64_t(rules.addBos) + int64_t(rules.addEos);
   Embedding result;
   result.textTokens = static_cast<int64_t>(tokens->size()) + added;
   result.usedTokens = std::min(result.textTokens, pooling.maxTokens);
@@ -137,10 +137,10 @@ Expected<Embedding> Embedder::embed(StringRef text) {
     return makeError("texts of " + Twine(pooling.maxTokens) +
                      " tokens have no room for those that the tokenizer adds");
   tokens->resize(result.usedTokens - added);
-  if (model.addBos)
-    tokens->insert(tokens->begin(), *model.bos);
-  if (model.addEos)
-    tokens->push_back(*model.eos);
+  if (rules.addBos)
+    tokens->insert(tokens->begin(), *rules.bos);
+  if (rules.addEos)
+    tokens->push_back(*rules.eos);
   Expected<std::vector<float>> values = embed(*tokens);
   if (!values)
     return values.takeError();

@@ -19,7 +19,7 @@
 using namespace llvm;
 using namespace mlir::compress;
 
-static constexpr int64_t kVersion = 1;
+static constexpr int64_t kVersion = 2;
 
 const FunctionSignature *Manifest::find(StringRef function) const {
   auto it = find_if(functions, [&](const FunctionSignature &signature) {

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compress/Runtime/Perplexity.h"
+#include "TextChunks.h"
 
 #include "compress/Support/Error.h"
 
@@ -25,8 +25,9 @@ double mlir::compress::getNegativeLogLikelihood(ArrayRef<float> logits,
   return std::log(sum) + largest - logits[target];
 }
 
-static Error verify(const Session &session, ArrayRef<int32_t> tokens,
-                    const PerplexityOptions &options) {
+Expected<int64_t>
+mlir::compress::countChunks(const Session &session, ArrayRef<int32_t> tokens,
+                            const PerplexityOptions &options) {
   if (options.context < 4)
     return makeError("a context of " + Twine(options.context) +
                      " tokens is too short to score its second half; use at "
@@ -44,63 +45,72 @@ static Error verify(const Session &session, ArrayRef<int32_t> tokens,
                      " chunks of " + Twine(options.context) + " need " +
                      Twine(needed) +
                      "; use fewer chunks, a shorter context or a longer text");
+  return options.chunks > 0
+             ? options.chunks
+             : static_cast<int64_t>(tokens.size()) / options.context;
+}
+
+std::vector<int32_t> mlir::compress::getChunk(ArrayRef<int32_t> tokens,
+                                              const PerplexityOptions &options,
+                                              int64_t chunk) {
+  std::vector<int32_t> result =
+      tokens.slice(chunk * options.context, options.context).vec();
+  if (options.beginningOfText)
+    result.front() = *options.beginningOfText;
+  return result;
+}
+
+double mlir::compress::getStandardError(double sum, double sumOfSquares,
+                                        int64_t count) {
+  if (count < 2)
+    return 0;
+  double mean = sum / count;
+  double variance = std::max(sumOfSquares / count - mean * mean, 0.0);
+  return std::sqrt(variance / (count - 1));
+}
+
+Error LossSum::add(ArrayRef<float> logits, int32_t next, int64_t chunk,
+                   int64_t token) {
+  double loss = getNegativeLogLikelihood(logits, next);
+  if (!std::isfinite(loss))
+    return makeError("chunk " + Twine(chunk) + ", token " + Twine(token) +
+                     ": the model's logits are not finite numbers; its "
+                     "weights or its compression are broken");
+  sum += loss;
+  sumOfSquares += loss * loss;
+  ++tokens;
   return Error::success();
 }
 
-namespace {
-/// Running sums over the scored tokens.
-struct Score {
-  double sum = 0, sumOfSquares = 0;
-  int64_t tokens = 0, chunks = 0;
-
-  PerplexityResult getResult() const {
-    PerplexityResult result;
-    result.tokens = tokens;
-    result.chunks = chunks;
-    result.mean = sum / tokens;
-    result.perplexity = std::exp(result.mean);
-    double variance = sumOfSquares / tokens - result.mean * result.mean;
-    result.standardError =
-        tokens > 1 ? std::sqrt(std::max(variance, 0.0) / (tokens - 1)) : 0;
-    return result;
-  }
-};
-} // namespace
+PerplexityResult LossSum::getResult() const {
+  PerplexityResult result;
+  result.tokens = tokens;
+  result.chunks = chunks;
+  result.mean = sum / tokens;
+  result.perplexity = std::exp(result.mean);
+  result.standardError = getStandardError(sum, sumOfSquares, tokens);
+  return result;
+}
 
 Expected<PerplexityResult> mlir::compress::computePerplexity(
     Session &session, ArrayRef<int32_t> tokens,
     const PerplexityOptions &options,
     function_ref<void(const PerplexityResult &)> onChunk) {
-  if (Error error = verify(session, tokens, options))
-    return error;
-  int64_t chunks = options.chunks > 0
-                       ? options.chunks
-                       : static_cast<int64_t>(tokens.size()) / options.context;
-  Score score;
-  for (int64_t i = 0; i < chunks; ++i) {
-    std::vector<int32_t> chunk =
-        tokens.slice(i * options.context, options.context).vec();
-    if (options.beginningOfText)
-      chunk.front() = *options.beginningOfText;
+  Expected<int64_t> chunks = countChunks(session, tokens, options);
+  if (!chunks)
+    return chunks.takeError();
+  LossSum loss;
+  for (int64_t i = 0; i < *chunks; ++i) {
+    std::vector<int32_t> chunk = getChunk(tokens, options, i);
     session.truncate(0, 0);
-    // The last token predicts nothing that is in the chunk.
     Extension extension{0, ArrayRef(chunk).drop_back(), options.context / 2};
-    auto addToken = [&](size_t, int64_t token,
-                        ArrayRef<float> logits) -> Error {
-      double loss = getNegativeLogLikelihood(logits, chunk[token + 1]);
-      if (!std::isfinite(loss))
-        return makeError("chunk " + Twine(i) + ", token " + Twine(token) +
-                         ": the model's logits are not finite numbers; its "
-                         "weights or its compression are broken");
-      score.sum += loss;
-      score.sumOfSquares += loss * loss;
-      ++score.tokens;
-      return Error::success();
+    auto addToken = [&](size_t, int64_t token, ArrayRef<float> logits) {
+      return loss.add(logits, chunk[token + 1], i, token);
     };
     if (Error error = session.extend(extension, addToken))
       return error;
-    ++score.chunks;
-    onChunk(score.getResult());
+    ++loss.chunks;
+    onChunk(loss.getResult());
   }
-  return score.getResult();
+  return loss.getResult();
 }

@@ -11,29 +11,22 @@
 #include "BytePairMerger.h"
 #include "Normalizer.h"
 #include "PreTokenizer.h"
+#include "TokenizerTables.h"
 #include "Utf8.h"
 #include "WordPiece.h"
 
-#include "llvm/ADT/DenseMap.h"
+#include "compress/Support/Error.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <algorithm>
-#include <numeric>
 
 using namespace llvm;
 using namespace mlir::compress;
 
 namespace {
-
-/// A special token that may be found in text.
-struct Special {
-  std::string text;
-  int32_t id;
-  bool trustedOnly;
-};
 
 /// The state of one call of encode.
 struct Encoding {
@@ -46,38 +39,21 @@ struct Encoding {
 } // namespace
 
 struct Tokenizer::Impl {
-  TokenizerModel model;
+  explicit Impl(TokenizerTables tables)
+      : tables(std::move(tables)), rules(this->tables.rules) {}
+
+  TokenizerTables tables;
+  const TokenizerRules &rules;
   std::optional<PreTokenizer> preTokenizer;
   /// With Spelling::Words.
   std::optional<WordPiece> wordPiece;
-  /// What each id stands for, as bytes.
-  std::vector<std::string> texts;
-  /// The two maps view the strings of `model` and `texts`.
-  DenseMap<StringRef, int32_t> idBySpelling;
-  /// Normal and user-defined tokens by their text: bytes with
-  /// Spelling::ByteLevel, else the spelling.
-  DenseMap<StringRef, int32_t> idByPiece;
-  /// (left << 32 | right) to what they become; Merging::ByRank.
-  DenseMap<uint64_t, BytePairMerger::Merge> merges;
-  /// Merging::ByScore: place of an id's score among all, equal ones equal.
-  std::vector<uint32_t> rankOfScore;
-  /// Ids of single bytes, or -1: byte-level characters or `<0xHH>`.
-  int32_t byteIds[256];
-  /// By first byte, longest first.
-  std::vector<Special> specials[256];
-  std::vector<bool> endsGeneration;
-  /// No token has a space (U+2581) after another character, so that no merge
-  /// goes across such a place, and text can be cut there.
-  bool canCutAtSpaces = false;
 
-  void addTokens();
-  Error addMerges();
-  void addScores();
   Error verifyAlphabet() const;
 
   std::optional<BytePairMerger::Merge>
   lookUp(StringRef piece, const Symbol &left, const Symbol &right) const;
-  const Special *findSpecial(StringRef text, size_t &at, bool trusted) const;
+  std::optional<int32_t> findSpecial(StringRef text, size_t &at,
+                                     bool trusted) const;
   Error encodeText(StringRef text, bool isFirst, Encoding &encoding) const;
   Error encodeValid(StringRef text, Encoding &encoding) const;
   Error encodePiece(StringRef piece, Encoding &encoding) const;
@@ -89,137 +65,14 @@ struct Tokenizer::Impl {
 // Creation
 //===----------------------------------------------------------------------===//
 
-/// The byte of a `<0xHH>` token.
-static std::optional<uint8_t> parseByteToken(StringRef spelling) {
-  unsigned value = 0;
-  if (spelling.size() != 6 || !spelling.consume_front("<0x") ||
-      !spelling.consume_back(">") || spelling.getAsInteger(16, value))
-    return std::nullopt;
-  return static_cast<uint8_t>(value);
-}
-
-static std::string replaceAll(StringRef text, StringRef from, StringRef to) {
-  std::string result;
-  result.reserve(text.size());
-  size_t at = 0;
-  for (size_t hit; (hit = text.find(from, at)) != StringRef::npos;
-       at = hit + from.size())
-    result += text.slice(at, hit).str() + to.str();
-  result += text.substr(at);
-  return result;
-}
-
-/// The bytes that a token stands for.
-static std::string getTokenText(const TokenizerModel &model, size_t id) {
-  StringRef spelling = model.tokens[id];
-  TokenType type = model.types[id];
-  if (type == TokenType::Byte)
-    if (std::optional<uint8_t> byte = parseByteToken(spelling))
-      return std::string(1, static_cast<char>(*byte));
-  if (type != TokenType::Normal)
-    return spelling.str();
-  if (model.spelling == TokenizerModel::Spelling::Metaspace)
-    return replaceAll(spelling, kMetaspace, " ");
-  if (model.spelling == TokenizerModel::Spelling::Words)
-    return spelling.consume_front(model.continuingPrefix)
-               ? spelling.str()
-               : " " + spelling.str();
-  return decodeByteLevel(spelling).value_or(spelling.str());
-}
-
-/// Whether a space follows another character somewhere in a spelling.
-static bool hasInnerSpace(StringRef spelling) {
-  StringRef rest = spelling;
-  while (rest.consume_front(kMetaspace))
-    ;
-  return rest.contains(kMetaspace);
-}
-
-void Tokenizer::Impl::addTokens() {
-  bool byteLevel = model.spelling == TokenizerModel::Spelling::ByteLevel;
-  std::fill(std::begin(byteIds), std::end(byteIds), -1);
-  canCutAtSpaces = model.spelling == TokenizerModel::Spelling::Metaspace &&
-                   model.preTokenizer.empty();
-  texts.reserve(model.tokens.size());
-  idBySpelling.reserve(model.tokens.size());
-  idByPiece.reserve(model.tokens.size());
-  for (auto [index, spelling] : enumerate(model.tokens)) {
-    int32_t id = index;
-    TokenType type = model.types[id];
-    texts.push_back(getTokenText(model, id));
-    idBySpelling.try_emplace(spelling, id);
-    if (type == TokenType::Normal || type == TokenType::UserDefined) {
-      idByPiece.try_emplace(
-          byteLevel ? StringRef(texts[id]) : StringRef(spelling), id);
-      canCutAtSpaces &= !hasInnerSpace(spelling);
-    }
-    bool isByte = type == (byteLevel ? TokenType::Normal : TokenType::Byte) &&
-                  texts[id].size() == 1;
-    if (isByte && byteIds[static_cast<uint8_t>(texts[id][0])] < 0)
-      byteIds[static_cast<uint8_t>(texts[id][0])] = id;
-    bool isSpecial = type == TokenType::Control ||
-                     type == TokenType::UserDefined ||
-                     type == TokenType::Unknown;
-    if (isSpecial && !texts[id].empty())
-      specials[static_cast<uint8_t>(texts[id][0])].push_back(
-          {texts[id], id, type != TokenType::UserDefined});
-  }
-  for (std::vector<Special> &list : specials)
-    llvm::sort(list, [](const Special &a, const Special &b) {
-      return a.text.size() != b.text.size() ? a.text.size() > b.text.size()
-                                            : a.id < b.id;
-    });
-  endsGeneration.assign(model.tokens.size(), false);
-  for (std::optional<int32_t> id : {model.eos, model.eot})
-    if (id)
-      endsGeneration[*id] = true;
-  for (int32_t id : model.stopTokens)
-    endsGeneration[id] = true;
-}
-
-Error Tokenizer::Impl::addMerges() {
-  merges.reserve(model.merges.size());
-  SmallString<64> spelling;
-  for (auto [rank, pair] : enumerate(model.merges)) {
-    auto [left, right] = pair;
-    spelling = StringRef(model.tokens[left]);
-    spelling += model.tokens[right];
-    auto product = idBySpelling.find(spelling);
-    if (product == idBySpelling.end())
-      return createStringError("tokenizer: merge " + Twine(rank) + " of '" +
-                               model.tokens[left] + "' and '" +
-                               model.tokens[right] +
-                               "' makes no token of the vocabulary");
-    uint64_t key = static_cast<uint64_t>(left) << 32 | right;
-    merges.try_emplace(key, BytePairMerger::Merge{static_cast<uint32_t>(rank),
-                                                  product->second});
-  }
-  return Error::success();
-}
-
-void Tokenizer::Impl::addScores() {
-  std::vector<int32_t> order(model.scores.size());
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](int32_t a, int32_t b) {
-    return model.scores[a] != model.scores[b]
-               ? model.scores[a] > model.scores[b]
-               : a < b;
-  });
-  rankOfScore.resize(order.size());
-  for (size_t i = 0; i < order.size(); ++i) {
-    bool same = i > 0 && model.scores[order[i]] == model.scores[order[i - 1]];
-    rankOfScore[order[i]] = same ? rankOfScore[order[i - 1]] : i;
-  }
-}
-
 /// With byte fallback, and at byte level unless there is an unknown token,
 /// every byte needs a token.
 Error Tokenizer::Impl::verifyAlphabet() const {
-  bool byteLevel = model.spelling == TokenizerModel::Spelling::ByteLevel;
-  if (byteLevel ? model.unknown.has_value() : !model.byteFallback)
+  bool byteLevel = rules.spelling == TokenizerRules::Spelling::ByteLevel;
+  if (byteLevel ? rules.unknown.has_value() : !rules.byteFallback)
     return Error::success();
-  for (unsigned byte = 0; byte < 256; ++byte)
-    if (byteIds[byte] < 0)
+  for (auto [byte, id] : enumerate(tables.byteIds))
+    if (id < 0)
       return createStringError("tokenizer: byte 0x" +
                                utohexstr(byte, false, 2) +
                                " has no token, though text is to be encoded "
@@ -231,25 +84,50 @@ Error Tokenizer::Impl::verifyAlphabet() const {
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Tokenizer::~Tokenizer() = default;
 
-Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(TokenizerModel model) {
-  if (Error error = model.verify())
-    return error;
-  auto impl = std::make_unique<Impl>();
-  impl->model = std::move(model);
+Expected<std::unique_ptr<Tokenizer>>
+Tokenizer::create(std::unique_ptr<Impl> impl) {
   Expected<PreTokenizer> preTokenizer =
-      PreTokenizer::create(impl->model.preTokenizer);
+      PreTokenizer::create(impl->rules.preTokenizer);
   if (!preTokenizer)
     return preTokenizer.takeError();
   impl->preTokenizer.emplace(std::move(*preTokenizer));
-  impl->addTokens();
-  if (impl->model.spelling == TokenizerModel::Spelling::Words)
-    impl->wordPiece.emplace(impl->model);
-  impl->addScores();
-  if (Error error = impl->addMerges())
-    return error;
+  if (impl->rules.spelling == TokenizerRules::Spelling::Words)
+    impl->wordPiece.emplace(impl->tables);
   if (Error error = impl->verifyAlphabet())
     return error;
   return std::unique_ptr<Tokenizer>(new Tokenizer(std::move(impl)));
+}
+
+Expected<std::unique_ptr<Tokenizer>>
+Tokenizer::create(const TokenizerModel &model) {
+  if (Error error = model.verify())
+    return error;
+  Expected<TokenizerTables> tables = TokenizerTables::build(model);
+  if (!tables)
+    return tables.takeError();
+  return create(std::make_unique<Impl>(std::move(*tables)));
+}
+
+Expected<std::unique_ptr<Tokenizer>> Tokenizer::open(StringRef path) {
+  Expected<TokenizerTables> tables = TokenizerTables::open(path);
+  if (!tables)
+    return tables.takeError();
+  Expected<std::unique_ptr<Tokenizer>> tokenizer =
+      create(std::make_unique<Impl>(std::move(*tables)));
+  if (!tokenizer)
+    return makeFileError(path, toString(tokenizer.takeError()));
+  return tokenizer;
+}
+
+Error Tokenizer::write(StringRef path) const {
+  return impl->tables.write(path);
+}
+
+Expected<TokenizerModel> Tokenizer::getModel() const {
+  TokenizerModel model = impl->tables.getModel();
+  if (Error error = model.verify())
+    return error;
+  return model;
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,42 +137,39 @@ Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(TokenizerModel model) {
 std::optional<BytePairMerger::Merge>
 Tokenizer::Impl::lookUp(StringRef piece, const Symbol &left,
                         const Symbol &right) const {
-  if (model.merging == TokenizerModel::Merging::ByRank) {
+  if (rules.merging == TokenizerRules::Merging::ByRank) {
     if (left.id < 0 || right.id < 0)
       return std::nullopt;
-    auto found = merges.find(static_cast<uint64_t>(left.id) << 32 | right.id);
-    if (found == merges.end())
-      return std::nullopt;
-    return found->second;
+    return tables.findMerge(left.id, right.id);
   }
-  auto found =
-      idByPiece.find(piece.substr(left.begin, left.length + right.length));
-  if (found == idByPiece.end())
+  std::optional<int32_t> id =
+      tables.findPiece(piece.substr(left.begin, left.length + right.length));
+  if (!id)
     return std::nullopt;
-  return BytePairMerger::Merge{rankOfScore[found->second], found->second};
+  return BytePairMerger::Merge{tables.scoreRanks[*id], *id};
 }
 
 /// Emits text that is no token.
 Error Tokenizer::Impl::emitUnmerged(StringRef text, Encoding &encoding) const {
-  bool byBytes = model.byteFallback ||
-                 model.spelling == TokenizerModel::Spelling::ByteLevel;
+  bool byBytes = rules.byteFallback ||
+                 rules.spelling == TokenizerRules::Spelling::ByteLevel;
   for (char c : text) {
     uint8_t byte = c;
-    if (byBytes && byteIds[byte] >= 0) {
-      encoding.ids.push_back(byteIds[byte]);
+    if (byBytes && tables.byteIds[byte] >= 0) {
+      encoding.ids.push_back(tables.byteIds[byte]);
       continue;
     }
-    if (!model.unknown)
+    if (!rules.unknown)
       return createStringError(
           "tokenizer: byte 0x" + utohexstr(byte, false, 2) +
           " of the text has no token, and the vocabulary has neither byte "
           "tokens nor an unknown token");
     // One unknown token per character, not per byte.
     bool continues = (byte & 0xC0) == 0x80 && &c != text.begin();
-    bool fused = model.fuseUnknown && !encoding.ids.empty() &&
-                 encoding.ids.back() == *model.unknown;
+    bool fused = rules.fuseUnknown && !encoding.ids.empty() &&
+                 encoding.ids.back() == *rules.unknown;
     if (!continues && !fused)
-      encoding.ids.push_back(*model.unknown);
+      encoding.ids.push_back(*rules.unknown);
   }
   return Error::success();
 }
@@ -304,25 +179,24 @@ Error Tokenizer::Impl::encodePiece(StringRef piece, Encoding &encoding) const {
     wordPiece->encode(piece, encoding.ids);
     return Error::success();
   }
-  if (model.ignoreMerges) {
-    auto whole = idByPiece.find(piece);
-    if (whole != idByPiece.end()) {
-      encoding.ids.push_back(whole->second);
+  if (rules.ignoreMerges) {
+    if (std::optional<int32_t> whole = tables.findPiece(piece)) {
+      encoding.ids.push_back(*whole);
       return Error::success();
     }
   }
-  bool byteLevel = model.spelling == TokenizerModel::Spelling::ByteLevel;
+  bool byteLevel = rules.spelling == TokenizerRules::Spelling::ByteLevel;
   BytePairMerger &merger = encoding.merger;
   merger.clear();
   for (size_t at = 0, length; at < piece.size(); at += length) {
     if (byteLevel) {
       length = 1;
-      merger.append(byteIds[static_cast<uint8_t>(piece[at])], at, 1);
+      merger.append(tables.byteIds[static_cast<uint8_t>(piece[at])], at, 1);
       continue;
     }
     length = std::max<size_t>(getCharacterLength(piece.substr(at)), 1);
-    auto found = idByPiece.find(piece.substr(at, length));
-    merger.append(found == idByPiece.end() ? -1 : found->second, at, length);
+    merger.append(tables.findPiece(piece.substr(at, length)).value_or(-1), at,
+                  length);
   }
   merger.run([&](const Symbol &left, const Symbol &right) {
     return lookUp(piece, left, right);
@@ -341,7 +215,7 @@ Error Tokenizer::Impl::encodePiece(StringRef piece, Encoding &encoding) const {
 Error Tokenizer::Impl::encodeCached(StringRef piece, Encoding &encoding) const {
   constexpr size_t longestCached = 64;
   // What unknown characters become depends on the token before the piece.
-  if (piece.size() > longestCached || model.fuseUnknown)
+  if (piece.size() > longestCached || rules.fuseUnknown)
     return encodePiece(piece, encoding);
   auto [entry, isNew] = encoding.words.try_emplace(piece);
   if (!isNew) {
@@ -356,7 +230,7 @@ Error Tokenizer::Impl::encodeCached(StringRef piece, Encoding &encoding) const {
 }
 
 Error Tokenizer::Impl::encodeValid(StringRef text, Encoding &encoding) const {
-  if (!canCutAtSpaces) {
+  if (!tables.canCutAtSpaces) {
     SmallVector<StringRef, 0> pieces;
     if (Error error = preTokenizer->split(text, pieces))
       return error;
@@ -384,20 +258,20 @@ Error Tokenizer::Impl::encodeText(StringRef text, bool isFirst,
     return Error::success();
   std::string spelled;
   if (wordPiece) {
-    spelled = normalize(text, model.normalizer);
+    spelled = normalize(text, rules.normalizer);
     return encodeValid(spelled, encoding);
   }
-  using PrefixSpace = TokenizerModel::PrefixSpace;
-  bool prefixed = model.prefixSpace == PrefixSpace::Always ||
-                  (model.prefixSpace == PrefixSpace::First && isFirst);
+  using PrefixSpace = TokenizerRules::PrefixSpace;
+  bool prefixed = rules.prefixSpace == PrefixSpace::Always ||
+                  (rules.prefixSpace == PrefixSpace::First && isFirst);
   bool hasSpace = text.starts_with(" ") ||
-                  (model.spelling == TokenizerModel::Spelling::Metaspace &&
+                  (rules.spelling == TokenizerRules::Spelling::Metaspace &&
                    text.starts_with(kMetaspace));
-  if (prefixed && !(model.prefixUnlessSpace && hasSpace)) {
+  if (prefixed && !(rules.prefixUnlessSpace && hasSpace)) {
     spelled = " " + text.str();
     text = spelled;
   }
-  if (model.spelling == TokenizerModel::Spelling::Metaspace) {
+  if (rules.spelling == TokenizerRules::Spelling::Metaspace) {
     spelled = replaceAll(text, " ", kMetaspace);
     text = spelled;
   }
@@ -419,44 +293,50 @@ Error Tokenizer::Impl::encodeText(StringRef text, bool isFirst,
 
 /// The first special token at or after `at`, which moves there; of several
 /// at one place the longest.
-const Special *Tokenizer::Impl::findSpecial(StringRef text, size_t &at,
-                                            bool trusted) const {
-  for (; at < text.size(); ++at)
-    for (const Special &special : specials[static_cast<uint8_t>(text[at])])
-      if ((trusted || !special.trustedOnly) &&
-          text.substr(at).starts_with(special.text))
-        return &special;
-  return nullptr;
+std::optional<int32_t> Tokenizer::Impl::findSpecial(StringRef text, size_t &at,
+                                                    bool trusted) const {
+  for (; at < text.size(); ++at) {
+    uint8_t first = text[at];
+    uint32_t begin = tables.specialBegins[first];
+    for (int32_t id : tables.specials.slice(
+             begin, tables.specialBegins[first + 1] - begin)) {
+      bool fits =
+          trusted || tables.types[id] == uint8_t(TokenType::UserDefined);
+      if (fits && text.substr(at).starts_with(tables.texts[id]))
+        return id;
+    }
+  }
+  return std::nullopt;
 }
 
 Expected<std::vector<int32_t>> Tokenizer::encode(StringRef text,
                                                  EncodeOptions options) const {
-  const TokenizerModel &model = impl->model;
+  const TokenizerRules &rules = impl->rules;
   // Symbols and the heap count in 32 bits.
   if (text.size() > (1u << 30))
     return createStringError("tokenizer: a text of " + Twine(text.size()) +
                              " bytes is too long; split it");
   Encoding encoding;
-  if (options.addBos && model.addBos)
-    encoding.ids.push_back(*model.bos);
+  if (options.addBos && rules.addBos)
+    encoding.ids.push_back(*rules.bos);
   size_t done = 0, at = 0;
-  while (const Special *special =
+  while (std::optional<int32_t> special =
              impl->findSpecial(text, at, options.parseSpecial)) {
     StringRef before = text.slice(done, at);
-    if (is_contained(model.stripLeft, special->id))
+    if (is_contained(rules.stripLeft, *special))
       before = before.rtrim();
     if (Error error = impl->encodeText(before, done == 0, encoding))
       return error;
-    encoding.ids.push_back(special->id);
-    at += special->text.size();
-    if (is_contained(model.stripRight, special->id))
+    encoding.ids.push_back(*special);
+    at += impl->tables.texts[*special].size();
+    if (is_contained(rules.stripRight, *special))
       at = text.size() - text.substr(at).ltrim().size();
     done = at;
   }
   if (Error error = impl->encodeText(text.substr(done), done == 0, encoding))
     return error;
-  if (options.addBos && model.addEos)
-    encoding.ids.push_back(*model.eos);
+  if (options.addBos && rules.addEos)
+    encoding.ids.push_back(*rules.eos);
   return std::move(encoding.ids);
 }
 
@@ -471,7 +351,7 @@ std::string Tokenizer::decode(ArrayRef<int32_t> ids,
     if (options.special || !isControl(id))
       text += getText(id);
   if (options.stripPrefix &&
-      (impl->model.prefixSpace != TokenizerModel::PrefixSpace::Never ||
+      (impl->rules.prefixSpace != TokenizerRules::PrefixSpace::Never ||
        impl->wordPiece) &&
       StringRef(text).starts_with(" "))
     text.erase(0, 1);
@@ -479,33 +359,34 @@ std::string Tokenizer::decode(ArrayRef<int32_t> ids,
 }
 
 StringRef Tokenizer::getText(int32_t id) const {
-  if (id < 0 || id >= size())
-    return "";
-  return impl->texts[id];
+  return id >= 0 && id < size() ? impl->tables.texts[id] : "";
+}
+
+StringRef Tokenizer::getSpelling(int32_t id) const {
+  return id >= 0 && id < size() ? impl->tables.spellings[id] : "";
 }
 
 std::optional<int32_t> Tokenizer::find(StringRef spelling) const {
-  auto found = impl->idBySpelling.find(spelling);
-  if (found == impl->idBySpelling.end())
-    return std::nullopt;
-  return found->second;
+  return impl->tables.findSpelling(spelling);
 }
 
 bool Tokenizer::isControl(int32_t id) const {
   if (id < 0 || id >= size())
     return false;
-  TokenType type = impl->model.types[id];
+  auto type = static_cast<TokenType>(impl->tables.types[id]);
   return type == TokenType::Control || type == TokenType::Unknown ||
          type == TokenType::Unused;
 }
 
 bool Tokenizer::isEndOfGeneration(int32_t id) const {
-  return id >= 0 && id < size() && impl->endsGeneration[id];
+  const TokenizerRules &rules = impl->rules;
+  return rules.eos == id || rules.eot == id ||
+         is_contained(rules.stopTokens, id);
 }
 
-const TokenizerModel &Tokenizer::getModel() const { return impl->model; }
+const TokenizerRules &Tokenizer::getRules() const { return impl->rules; }
 
-int64_t Tokenizer::size() const { return impl->model.tokens.size(); }
+int64_t Tokenizer::size() const { return impl->tables.size(); }
 
 std::string StreamDecoder::push(int32_t id) {
   DecodeOptions now = options;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TokenizerRules.h"
 #include "Utf8.h"
 
 #include "compress/Runtime/Tokenizer.h"
@@ -13,7 +14,6 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSwitch.h"
 
 #include <cmath>
 
@@ -134,62 +134,6 @@ Error TokenizerModel::setMerges(ArrayRef<StringRef> lines) {
 // Verification
 //===----------------------------------------------------------------------===//
 
-static Error verifyId(StringRef field, int32_t id, size_t size) {
-  if (id >= 0 && static_cast<size_t>(id) < size)
-    return Error::success();
-  return createStringError("tokenizer: " + field + " is " + Twine(id) +
-                           ", but the vocabulary has " + Twine(size) +
-                           " tokens");
-}
-
-static Error verifyIds(const TokenizerModel &model) {
-  size_t size = model.tokens.size();
-  std::pair<StringRef, std::optional<int32_t>> named[] = {
-      {"bos", model.bos},
-      {"eos", model.eos},
-      {"unknown", model.unknown},
-      {"padding", model.padding},
-      {"eot", model.eot}};
-  for (auto [field, id] : named)
-    if (id)
-      if (Error error = verifyId(field, *id, size))
-        return error;
-  std::pair<StringRef, ArrayRef<int32_t>> lists[] = {
-      {"a stop token", model.stopTokens},
-      {"a token that strips to its left", model.stripLeft},
-      {"a token that strips to its right", model.stripRight}};
-  for (auto [field, ids] : lists)
-    for (int32_t id : ids)
-      if (Error error = verifyId(field, id, size))
-        return error;
-  for (auto [left, right] : model.merges)
-    for (int32_t id : {left, right})
-      if (Error error = verifyId("a part of a merge", id, size))
-        return error;
-  return Error::success();
-}
-
-/// What Spelling::Words calls for, and what only it has.
-static Error verifyWords(const TokenizerModel &model) {
-  bool isWords = model.spelling == TokenizerModel::Spelling::Words;
-  if (isWords != (model.merging == TokenizerModel::Merging::LongestMatch))
-    return createStringError("tokenizer: tokens that are words, and taking the "
-                             "longest one, go with each other only");
-  if (!isWords)
-    return model.normalizer
-               ? createStringError("tokenizer: text is normalized only where "
-                                   "tokens are words")
-               : Error::success();
-  if (!model.unknown)
-    return createStringError("tokenizer: tokens that are words need an unknown "
-                             "token for the others");
-  if (model.maxWordCharacters < 1)
-    return createStringError("tokenizer: words of at most " +
-                             Twine(model.maxWordCharacters) +
-                             " characters are none at all");
-  return Error::success();
-}
-
 Error TokenizerModel::verify() const {
   if (tokens.empty())
     return createStringError("tokenizer: the vocabulary is empty");
@@ -213,79 +157,16 @@ Error TokenizerModel::verify() const {
         "tokenizer: merging by " +
         Twine(merging == Merging::ByScore ? "score" : "longest match") +
         " has no merges");
-  if (Error error = verifyWords(*this))
-    return error;
-  if (addBos && !bos)
-    return createStringError("tokenizer: a beginning-of-text token is to be "
-                             "added, but the model names none");
-  if (addEos && !eos)
-    return createStringError("tokenizer: an end-of-text token is to be added, "
-                             "but the model names none");
-  return verifyIds(*this);
+  for (auto [left, right] : merges)
+    for (int32_t id : {left, right})
+      if (Error error = verifyId("a part of a merge", id, tokens.size()))
+        return error;
+  return TokenizerRules::verify(tokens.size());
 }
 
 //===----------------------------------------------------------------------===//
 // JSON
 //===----------------------------------------------------------------------===//
-
-static StringRef getName(SplitStep::Behavior behavior) {
-  switch (behavior) {
-  case SplitStep::Behavior::Isolated:
-    return "isolated";
-  case SplitStep::Behavior::Removed:
-    return "removed";
-  case SplitStep::Behavior::MergedWithPrevious:
-    return "merged-with-previous";
-  case SplitStep::Behavior::MergedWithNext:
-    return "merged-with-next";
-  case SplitStep::Behavior::Contiguous:
-    return "contiguous";
-  }
-  llvm_unreachable("all behaviors are covered");
-}
-
-/// The words for the choices of a model, by which they are written and read.
-template <typename T> using ChoiceNames = ArrayRef<std::pair<StringRef, T>>;
-
-static ChoiceNames<TokenizerModel::PrefixSpace> getPrefixSpaceNames() {
-  using PrefixSpace = TokenizerModel::PrefixSpace;
-  static constexpr std::pair<StringRef, PrefixSpace> names[] = {
-      {"never", PrefixSpace::Never},
-      {"first", PrefixSpace::First},
-      {"always", PrefixSpace::Always}};
-  return names;
-}
-
-static ChoiceNames<TokenizerModel::Spelling> getSpellingNames() {
-  using Spelling = TokenizerModel::Spelling;
-  static constexpr std::pair<StringRef, Spelling> names[] = {
-      {"byte-level", Spelling::ByteLevel},
-      {"metaspace", Spelling::Metaspace},
-      {"words", Spelling::Words}};
-  return names;
-}
-
-static ChoiceNames<TokenizerModel::Merging> getMergingNames() {
-  using Merging = TokenizerModel::Merging;
-  static constexpr std::pair<StringRef, Merging> names[] = {
-      {"rank", Merging::ByRank},
-      {"score", Merging::ByScore},
-      {"longest-match", Merging::LongestMatch}};
-  return names;
-}
-
-template <typename T> static StringRef getName(ChoiceNames<T> names, T value) {
-  return find_if(names,
-                 [&](const auto &entry) { return entry.second == value; })
-      ->first;
-}
-
-/// The flags of a normalizer, by which they are written and read.
-static constexpr std::pair<StringLiteral, bool Normalizer::*> kNormalizer[] = {
-    {"clean_text", &Normalizer::cleanText},
-    {"separate_ideographs", &Normalizer::separateIdeographs},
-    {"strip_accents", &Normalizer::stripAccents},
-    {"lowercase", &Normalizer::lowercase}};
 
 /// Fields that list the ids of one token type; the others are normal.
 static constexpr std::pair<TokenType, const char *> kTypeFields[] = {
@@ -305,58 +186,6 @@ static json::Object getTypesAsJSON(ArrayRef<TokenType> types) {
     if (!ids.empty())
       result[field] = std::move(ids);
   }
-  return result;
-}
-
-json::Value TokenizerModel::toJSON() const {
-  json::Array steps;
-  for (const SplitStep &step : preTokenizer)
-    steps.push_back(json::Object{{"pattern", step.pattern},
-                                 {"behavior", getName(step.behavior)},
-                                 {"invert", step.invert}});
-  json::Array flatMerges;
-  flatMerges.reserve(merges.size() * 2);
-  for (auto [left, right] : merges) {
-    flatMerges.push_back(left);
-    flatMerges.push_back(right);
-  }
-  json::Object result{
-      {"format", kFormat},
-      {"version", 1},
-      {"spelling", getName(getSpellingNames(), spelling)},
-      {"merging", getName(getMergingNames(), merging)},
-      {"ignore_merges", ignoreMerges},
-      {"pre_tokenizer", std::move(steps)},
-      {"prefix_space", getName(getPrefixSpaceNames(), prefixSpace)},
-      {"prefix_unless_space", prefixUnlessSpace},
-      {"byte_fallback", byteFallback},
-      {"fuse_unknown", fuseUnknown},
-      {"add_bos", addBos},
-      {"add_eos", addEos},
-      {"stop_tokens", json::Array(stopTokens)},
-      {"strip_left", json::Array(stripLeft)},
-      {"strip_right", json::Array(stripRight)},
-      {"chat_template", json::fixUTF8(chatTemplate)},
-      {"types", getTypesAsJSON(types)},
-      {"tokens", json::Array(tokens)},
-      {"scores", json::Array(scores)},
-      {"merges", std::move(flatMerges)}};
-  std::pair<StringRef, std::optional<int32_t>> ids[] = {{"bos", bos},
-                                                        {"eos", eos},
-                                                        {"unknown", unknown},
-                                                        {"padding", padding},
-                                                        {"eot", eot}};
-  for (auto [field, id] : ids)
-    if (id)
-      result[field] = *id;
-  if (spelling != Spelling::Words)
-    return result;
-  json::Object flags;
-  for (auto [name, flag] : kNormalizer)
-    flags[name] = normalizer.*flag;
-  result["normalizer"] = std::move(flags);
-  result["continuing_prefix"] = continuingPrefix;
-  result["max_word_characters"] = maxWordCharacters;
   return result;
 }
 
@@ -382,104 +211,30 @@ static Error readTypes(const json::Value &value, json::Path path,
   return Error::success();
 }
 
-static bool readSteps(const json::Value &value, json::Path path,
-                      std::vector<SplitStep> &steps) {
-  const json::Array *array = value.getAsArray();
-  if (!array) {
-    path.report("expected array");
-    return false;
+json::Value TokenizerModel::toJSON() const {
+  json::Array flatMerges;
+  flatMerges.reserve(merges.size() * 2);
+  for (auto [left, right] : merges) {
+    flatMerges.push_back(left);
+    flatMerges.push_back(right);
   }
-  for (auto [index, item] : enumerate(*array)) {
-    json::Path at = path.index(index);
-    SplitStep step;
-    std::string behavior;
-    json::ObjectMapper mapper(item, at);
-    if (!mapper || !mapper.map("pattern", step.pattern) ||
-        !mapper.map("behavior", behavior) || !mapper.map("invert", step.invert))
-      return false;
-    using Behavior = SplitStep::Behavior;
-    auto known = StringSwitch<std::optional<Behavior>>(behavior)
-                     .Case("isolated", Behavior::Isolated)
-                     .Case("removed", Behavior::Removed)
-                     .Case("merged-with-previous", Behavior::MergedWithPrevious)
-                     .Case("merged-with-next", Behavior::MergedWithNext)
-                     .Case("contiguous", Behavior::Contiguous)
-                     .Default(std::nullopt);
-    if (!known) {
-      at.field("behavior").report("unknown behavior");
-      return false;
-    }
-    step.behavior = *known;
-    steps.push_back(std::move(step));
-  }
-  return true;
+  json::Object result = TokenizerRules::toJSON();
+  result["format"] = kFormat;
+  result["version"] = 1;
+  result["types"] = getTypesAsJSON(types);
+  result["tokens"] = json::Array(tokens);
+  result["scores"] = json::Array(scores);
+  result["merges"] = std::move(flatMerges);
+  return result;
 }
 
-/// Sets `result` to the value that `text` names.
-template <typename T>
-static bool choose(StringRef text, ChoiceNames<T> values, json::Path path,
-                   T &result) {
-  for (const auto &[name, value] : values)
-    if (name == text) {
-      result = value;
-      return true;
-    }
-  path.report("unknown value");
-  return false;
-}
-
-/// Reads the fields that only tokens that are words have.
-static bool readWords(const json::Value &value, json::ObjectMapper &mapper,
-                      json::Path path, TokenizerModel &model) {
-  if (model.spelling != TokenizerModel::Spelling::Words)
-    return true;
-  const json::Value *flags = value.getAsObject()->get("normalizer");
-  json::Value none(nullptr);
-  json::ObjectMapper flagMapper(flags ? *flags : none,
-                                path.field("normalizer"));
-  return mapper.map("continuing_prefix", model.continuingPrefix) &&
-         mapper.map("max_word_characters", model.maxWordCharacters) &&
-         flagMapper && all_of(kNormalizer, [&](const auto &entry) {
-           return flagMapper.map(entry.first, model.normalizer.*entry.second);
-         });
-}
-
-/// Reads the fields that say how text is spelled, split and merged.
-static bool readRules(const json::Value &value, json::ObjectMapper &mapper,
-                      json::Path path, TokenizerModel &model) {
-  std::string spelling, merging, prefix;
-  return mapper.map("spelling", spelling) && mapper.map("merging", merging) &&
-         mapper.map("prefix_space", prefix) &&
-         mapper.map("ignore_merges", model.ignoreMerges) &&
-         mapper.map("prefix_unless_space", model.prefixUnlessSpace) &&
-         mapper.map("byte_fallback", model.byteFallback) &&
-         mapper.map("fuse_unknown", model.fuseUnknown) &&
-         choose(spelling, getSpellingNames(), path.field("spelling"),
-                model.spelling) &&
-         choose(merging, getMergingNames(), path.field("merging"),
-                model.merging) &&
-         choose(prefix, getPrefixSpaceNames(), path.field("prefix_space"),
-                model.prefixSpace) &&
-         readWords(value, mapper, path, model);
-}
-
-/// Reads the vocabulary and the fields that hold ids.
-static bool readLists(const json::Value &value, json::ObjectMapper &mapper,
-                      json::Path path, TokenizerModel &model) {
+/// Reads the vocabulary, without types.
+static bool readLists(json::ObjectMapper &mapper, json::Path path,
+                      TokenizerModel &model) {
   std::vector<int32_t> flat;
-  bool ok = mapper.map("tokens", model.tokens) && mapper.map("merges", flat) &&
-            mapper.map("add_bos", model.addBos) &&
-            mapper.map("add_eos", model.addEos) &&
-            mapper.map("stop_tokens", model.stopTokens) &&
-            mapper.map("strip_left", model.stripLeft) &&
-            mapper.map("strip_right", model.stripRight) &&
-            mapper.map("chat_template", model.chatTemplate) &&
-            mapper.map("bos", model.bos) && mapper.map("eos", model.eos) &&
-            mapper.map("unknown", model.unknown) &&
-            mapper.map("padding", model.padding) &&
-            mapper.map("eot", model.eot);
   std::vector<double> scores;
-  if (!ok || !mapper.map("scores", scores))
+  if (!mapper.map("tokens", model.tokens) || !mapper.map("merges", flat) ||
+      !mapper.map("scores", scores))
     return false;
   model.scores.assign(scores.begin(), scores.end());
   if (flat.size() % 2 != 0) {
@@ -505,16 +260,13 @@ Expected<TokenizerModel> TokenizerModel::fromJSON(const json::Value &value) {
     return createStringError("tokenizer: expected format '" + kFormat +
                              "', version 1; got '" + format + "', version " +
                              Twine(version));
-  if (!readRules(value, mapper, path, model) ||
-      !readLists(value, mapper, path, model))
+  Expected<TokenizerRules> rules = TokenizerRules::fromJSON(value);
+  if (!rules)
+    return rules.takeError();
+  static_cast<TokenizerRules &>(model) = std::move(*rules);
+  if (!readLists(mapper, path, model))
     return root.getError();
-  const json::Object &object = *value.getAsObject();
-  const json::Value *steps = object.get("pre_tokenizer");
-  if (!steps)
-    return createStringError("tokenizer: field 'pre_tokenizer' is missing");
-  if (!readSteps(*steps, path.field("pre_tokenizer"), model.preTokenizer))
-    return root.getError();
-  const json::Value *types = object.get("types");
+  const json::Value *types = value.getAsObject()->get("types");
   if (Error error = readTypes(types ? *types : json::Value(nullptr),
                               path.field("types"), model))
     return error;

@@ -69,3 +69,15 @@ size_t mlir::compress::getIncompleteSuffix(StringRef text) {
   }
   return 0;
 }
+
+std::string mlir::compress::replaceAll(StringRef text, StringRef from,
+                                       StringRef to) {
+  std::string result;
+  result.reserve(text.size());
+  size_t at = 0;
+  for (size_t hit; (hit = text.find(from, at)) != StringRef::npos;
+       at = hit + from.size())
+    result += text.slice(at, hit).str() + to.str();
+  result += text.substr(at);
+  return result;
+}

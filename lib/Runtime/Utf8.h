@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace mlir::compress {
 
@@ -37,6 +38,10 @@ size_t getCharacterLength(llvm::StringRef text);
 
 /// Number of bytes at the start of `text` that are well-formed UTF-8.
 size_t getValidPrefix(llvm::StringRef text);
+
+/// `text` with every `from`, which is not empty, replaced by `to`.
+std::string replaceAll(llvm::StringRef text, llvm::StringRef from,
+                       llvm::StringRef to);
 
 } // namespace mlir::compress
 

@@ -9,8 +9,7 @@
 #ifndef COMPRESS_LIB_RUNTIME_WORDPIECE_H
 #define COMPRESS_LIB_RUNTIME_WORDPIECE_H
 
-#include "compress/Runtime/Tokenizer.h"
-#include "llvm/ADT/StringMap.h"
+#include "TokenizerTables.h"
 
 namespace mlir::compress {
 
@@ -18,7 +17,8 @@ namespace mlir::compress {
 /// BERT's tokenization.py). Views the model, which must outlive it.
 class WordPiece {
 public:
-  explicit WordPiece(const TokenizerModel &model);
+  /// `tables` must outlive it.
+  explicit WordPiece(const TokenizerTables &tables);
 
   /// Appends a word's tokens: the unknown one alone where it has too many
   /// characters, or where a part of it is no token.
@@ -29,10 +29,8 @@ private:
   std::optional<std::pair<int32_t, size_t>> findLongest(llvm::StringRef text,
                                                         bool continues) const;
 
-  const TokenizerModel &model;
-  /// Tokens that start words, and those that go on with them, the latter
-  /// without their prefix.
-  llvm::StringMap<int32_t> starts, continuations;
+  const TokenizerTables &tables;
+  const TokenizerRules &rules;
   /// Bytes of the longest token.
   size_t longest = 0;
 };

@@ -11,6 +11,7 @@
 #include "compress/Support/Error.h"
 #include "compress/Support/MappedFile.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 using namespace llvm;
@@ -109,6 +110,51 @@ static Error findRepeatedKey(StringRef text, StringRef path) {
     return error;
   return makeFileError(path, "a key occurs twice in one object, once with "
                              "characters written as \\u");
+}
+
+/// Where the value ends that begins at or after `position`: at the comma or the
+/// bracket after it.
+static size_t findEndOfValue(StringRef text, size_t position) {
+  for (size_t depth = 0; position < text.size();) {
+    char c = text[position];
+    if (c == '"') {
+      scanString(text, position);
+      continue;
+    }
+    bool closes = c == '}' || c == ']';
+    if (depth == 0 && (closes || c == ','))
+      return position;
+    depth += c == '{' || c == '[';
+    depth -= closes;
+    ++position;
+  }
+  return text.size();
+}
+
+std::string mlir::compress::blankMembers(StringRef text,
+                                         ArrayRef<StringRef> names) {
+  std::string result = text.str();
+  size_t position = text.find('{');
+  for (position += position != StringRef::npos; position < text.size();) {
+    if (text[position] != '"') {
+      ++position;
+      continue;
+    }
+    StringRef key = scanString(text, position);
+    size_t begin = text.find_first_not_of(" \t\r\n:", position);
+    size_t end = findEndOfValue(text, position);
+    position = end + 1;
+    StringRef null = "null";
+    if (!is_contained(names, key) || begin == StringRef::npos ||
+        begin + null.size() > end)
+      continue;
+    result.replace(begin, null.size(), null);
+    // Places in messages stay what they are.
+    std::replace_if(
+        result.begin() + begin + null.size(), result.begin() + end,
+        [](char c) { return c != '\n'; }, ' ');
+  }
+  return result;
 }
 
 Expected<json::Value> mlir::compress::parseJSON(StringRef text,

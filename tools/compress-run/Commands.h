@@ -71,8 +71,37 @@ llvm::Expected<CallResult> evaluateCall(const CommonOptions &options,
                                         llvm::ArrayRef<NpyArray> arguments,
                                         bool asGenerated);
 
+/// An op of two models that are compared (compress/Compiler/Compare.h).
+struct ComparedOp {
+  std::string op, shape;
+  std::vector<std::string> parameters;
+  bool usesParameters = false;
+  double relativeError = 0;
+};
+
+struct ComparedModels {
+  std::vector<ComparedOp> ops;
+  /// The first whose error exceeds the threshold.
+  std::optional<size_t> first;
+};
+
+/// Compares a model as `options` have it with `other`, compiled with
+/// `otherScheme`, or as it is stored where that is empty. compress-run hands
+/// over instead.
+llvm::Expected<ComparedModels> compareModels(const CommonOptions &options,
+                                             llvm::StringRef other,
+                                             llvm::StringRef otherScheme,
+                                             llvm::ArrayRef<int32_t> tokens,
+                                             double threshold);
+
 /// The program's own command line, ended by a null pointer.
 char **getArguments();
+
+/// Token ids with commas between them, as --tokens takes them.
+llvm::Expected<std::vector<int32_t>> parseTokens(llvm::StringRef text);
+
+/// The lines of a text, without their ends; the last one needs none.
+std::vector<llvm::StringRef> splitLines(llvm::StringRef text);
 
 /// Prints the one object of --json, with a newline.
 void printJSON(llvm::json::Object object);
@@ -103,6 +132,8 @@ std::unique_ptr<Command> makeBenchCommand();
 std::unique_ptr<Command> makeCallCommand();
 std::unique_ptr<Command> makeEmbedCommand();
 std::unique_ptr<Command> makeCalibrateCommand();
+std::unique_ptr<Command> makeEvaluateCommand();
+std::unique_ptr<Command> makeCompareCommand();
 
 } // namespace mlir::compress
 

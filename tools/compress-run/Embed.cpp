@@ -63,12 +63,8 @@ Expected<std::vector<NamedText>> EmbedCommand::readTexts() {
   if (!opened)
     return opened.takeError();
   mapped = std::move(*opened);
-  for (StringRef rest = mapped->getText(); !rest.empty();) {
-    auto [line, next] = rest.split('\n');
-    line.consume_back("\r");
+  for (StringRef line : splitLines(mapped->getText()))
     result.push_back({formatv("{0}:{1}", file, result.size() + 1), line});
-    rest = next;
-  }
   if (result.empty())
     return makeFileError(file, "is empty; it should have a text per line");
   return result;

@@ -81,22 +81,6 @@ private:
 
 } // namespace
 
-/// Parses `1,2,3`.
-static Expected<std::vector<int32_t>> parseTokens(StringRef text) {
-  std::vector<int32_t> ids;
-  SmallVector<StringRef> parts;
-  text.split(parts, ',');
-  for (StringRef part : parts) {
-    int32_t id = 0;
-    if (part.trim().getAsInteger(10, id))
-      return makeError("--tokens=" + text + ": '" + part +
-                       "' is not a token id; give numbers with commas between "
-                       "them");
-    ids.push_back(id);
-  }
-  return ids;
-}
-
 Expected<std::vector<int32_t>>
 GenerateCommand::encodePrompt(const Tokenizer &tokenizer,
                               StringRef prompt) const {

@@ -48,3 +48,10 @@ Expected<CallResult> mlir::compress::evaluateCall(const CommonOptions &,
                                                   bool) {
   return handOver();
 }
+
+Expected<ComparedModels> mlir::compress::compareModels(const CommonOptions &,
+                                                       StringRef, StringRef,
+                                                       ArrayRef<int32_t>,
+                                                       double) {
+  return handOver();
+}

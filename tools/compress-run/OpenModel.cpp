@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 
+#include "compress/Compiler/Compare.h"
 #include "compress/Compiler/Evaluate.h"
 #include "compress/JIT/ProgramCache.h"
 #include "compress/Support/Error.h"
@@ -116,4 +117,25 @@ Expected<CallResult> mlir::compress::evaluateCall(const CommonOptions &options,
   if (!call)
     return call.takeError();
   return CallResult{std::move(call->signature), std::move(call->results)};
+}
+
+Expected<ComparedModels>
+mlir::compress::compareModels(const CommonOptions &options, StringRef other,
+                              StringRef otherScheme, ArrayRef<int32_t> tokens,
+                              double threshold) {
+  ModelForm model{options.input, getCompileOptions(options)};
+  ModelForm reference{other.str(), {}};
+  if (!otherScheme.empty())
+    reference.options.scheme = otherScheme.str();
+  Expected<std::vector<OpDifference>> differences =
+      compareModels(model, reference, tokens);
+  if (!differences)
+    return differences.takeError();
+  ComparedModels result;
+  result.first = findDivergence(*differences, threshold);
+  for (OpDifference &difference : *differences)
+    result.ops.push_back({std::move(difference.op), strShape(difference.shape),
+                          std::move(difference.parameters),
+                          difference.usesParameters, difference.relativeError});
+  return result;
 }

@@ -98,6 +98,32 @@ mlir::compress::openProgram(const CommonOptions &options) {
   return openBundle(options);
 }
 
+Expected<std::vector<int32_t>> mlir::compress::parseTokens(StringRef text) {
+  std::vector<int32_t> ids;
+  SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  for (StringRef part : parts) {
+    int32_t id = 0;
+    if (part.trim().getAsInteger(10, id))
+      return makeError("--tokens=" + text + ": '" + part +
+                       "' is not a token id; give numbers with commas between "
+                       "them");
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<StringRef> mlir::compress::splitLines(StringRef text) {
+  std::vector<StringRef> lines;
+  while (!text.empty()) {
+    auto [line, next] = text.split('\n');
+    line.consume_back("\r");
+    lines.push_back(line);
+    text = next;
+  }
+  return lines;
+}
+
 void mlir::compress::printJSON(json::Object object) {
   outs() << formatv("{0:2}", json::Value(std::move(object))) << "\n";
 }

@@ -63,9 +63,9 @@ PerplexityCommand::score(const Program &program) const {
   PerplexityOptions options;
   options.context = context;
   options.chunks = chunks;
-  const TokenizerModel &model = (*tokenizer)->getModel();
-  if (model.addBos)
-    options.beginningOfText = model.bos;
+  const TokenizerRules &rules = (*tokenizer)->getRules();
+  if (rules.addBos)
+    options.beginningOfText = rules.bos;
   Expected<PerplexityResult> result = computePerplexity(
       **session, *tokens, options, [&](const PerplexityResult &sofar) {
         if (!common.json)

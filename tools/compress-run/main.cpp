@@ -24,6 +24,9 @@ EXAMPLES:
   compress-run generate smollm2.bundle -p "The capital of France is" -n 32
   compress-run generate smollm2.bundle -p "Why is the sky blue?" --chat
   compress-run perplexity smollm2.bundle --file wiki.txt --context 512 --chunks 8
+  compress-run evaluate smollm2.bundle --file wiki.txt --against smollm2.gguf
+  compress-run evaluate smollm2.bundle --multiple-choice questions.jsonl
+  compress-run compare model.gguf --scheme=w4a8 --against-scheme=f32 --tokens 1,2,3
   compress-run embed minilm.bundle --file sentences.txt
   compress-run calibrate model.gguf --file wiki.txt -o statistics.safetensors
   compress-run bench smollm2.bundle --prompt 512 --generate 128 --threads 2 --json
@@ -48,7 +51,8 @@ int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   std::unique_ptr<Command> commands[] = {
       makeGenerateCommand(), makePerplexityCommand(), makeBenchCommand(),
-      makeCallCommand(),     makeEmbedCommand(),      makeCalibrateCommand()};
+      makeCallCommand(),     makeEmbedCommand(),      makeCalibrateCommand(),
+      makeEvaluateCommand(), makeCompareCommand()};
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &errs()))
     return 2;

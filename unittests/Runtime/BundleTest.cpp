@@ -31,11 +31,11 @@ protected:
     ASSERT_FALSE(sys::fs::createUniqueDirectory("bundle", folder));
     manifest = getToyManifest();
     manifest.targets = {{sys::getProcessTriple(), "", {}, "code.so"}};
-    manifest.tokenizer = "tokenizer.json";
+    manifest.tokenizer = "tokenizer.safetensors";
     ASSERT_FALSE(sys::fs::copy_file(COMPRESS_TEST_CODE, getPath("code.so")));
     writeParameters();
-    write("tokenizer.json",
-          formatv("{0}", getToyTokenizerModel().toJSON()).str());
+    cantFail(cantFail(Tokenizer::create(getToyTokenizerModel()))
+                 ->write(getPath("tokenizer.safetensors")));
     for (StringRef name : {"code.so", "parameters-0.safetensors"}) {
       MappedFile file = cantFail(MappedFile::open(getPath(name)));
       manifest.files.push_back({name.str(), static_cast<int64_t>(file.size()),
@@ -105,8 +105,8 @@ TEST_F(BundleTest, RunsLikeTheProgramInMemory) {
 TEST_F(BundleTest, MissingPartsAreNamed) {
   EXPECT_CONTAINS(getMessage(loadBundle(getPath("nope"))),
                   "is not a bundle: no such folder");
-  sys::fs::remove(getPath("tokenizer.json"));
-  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.json");
+  sys::fs::remove(getPath("tokenizer.safetensors"));
+  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.safetensors");
   sys::fs::remove(getPath("code.so"));
   EXPECT_CONTAINS(getLoadMessage(), "code.so: cannot be read");
   sys::fs::remove(getPath("manifest.json"));
@@ -167,8 +167,22 @@ TEST_F(BundleTest, OtherFilesAreNoCode) {
 }
 
 TEST_F(BundleTest, BrokenTokenizersAreRefused) {
-  write("tokenizer.json", "{}");
-  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.json: ");
+  write("tokenizer.safetensors", "{}");
+  EXPECT_CONTAINS(getLoadMessage(), "tokenizer.safetensors: ");
+}
+
+TEST_F(BundleTest, TokenizersMayBeJSON) {
+  manifest.tokenizer = "mine.json";
+  writeManifest();
+  write("mine.json", formatv("{0}", getToyTokenizerModel().toJSON()).str());
+  std::unique_ptr<Program> program = cantFail(loadBundle(folder));
+  EXPECT_EQ(program->getTokenizer()->find("b"), 4);
+  write("mine.json", "{}");
+  EXPECT_CONTAINS(getLoadMessage(), "mine.json: ");
+  TokenizerModel model = getToyTokenizerModel();
+  model.byteFallback = true;
+  write("mine.json", formatv("{0}", model.toJSON()).str());
+  EXPECT_CONTAINS(getLoadMessage(), "mine.json: tokenizer: byte 0x00 has no");
 }
 
 TEST_F(BundleTest, TheFirstUsableTargetIsTaken) {

@@ -9,6 +9,7 @@
 #include "ToyProgram.h"
 
 #include "compress/Runtime/Embedder.h"
+#include "compress/Runtime/Evaluation.h"
 
 #include <cmath>
 
@@ -183,6 +184,77 @@ TEST(EmbedderTest, ManifestsKeepPooling) {
   model.erase("pooling");
   again = cantFail(Manifest::fromJSON(value, "manifest.json"));
   EXPECT_FALSE(again.model.pooling);
+}
+
+/// As encodeToy, but with the vector (t / 2, p + 1).
+void encodeOther(CompressContext *context, const CompressTensor *arguments,
+                 int64_t thread, int64_t threads) {
+  encodeToy(context, arguments, thread, threads);
+  if (thread != 0)
+    return;
+  auto *states = static_cast<float *>(arguments[1].data);
+  for (int64_t p = 0; p < arguments[0].sizes[1]; ++p) {
+    states[kWidth * p] /= 2;
+    states[kWidth * p + 1] += 1;
+  }
+}
+
+TEST(EmbedderTest, EmbeddingsAreCompared) {
+  PoolingInfo last;
+  last.mode = PoolingInfo::Mode::LastToken;
+  std::unique_ptr<Program> program = makeProgram(getManifest(last));
+  ProgramParts parts;
+  parts.manifest = getManifest(last);
+  parts.code = {{encodeOther, getNoWorkspace}};
+  parts.tokenizer = cantFail(
+      Tokenizer::create(cantFail(program->getTokenizer()->getModel())));
+  std::unique_ptr<Program> other = cantFail(Program::create(std::move(parts)));
+  std::unique_ptr<Embedder> embedder = cantFail(Embedder::create(*program, 1));
+  std::unique_ptr<Embedder> reference = cantFail(Embedder::create(*other, 1));
+  int64_t calls = 0;
+  auto count = [&] { ++calls; };
+  // The last token is [SEP], 2, at 1 and 3: (2, 1) and (1, 2), (2, 3) and
+  // (1, 4).
+  EmbeddingDifference difference =
+      cantFail(compareEmbeddings(*embedder, *reference, {"", "a b"}, count));
+  double cosines[] = {4 / 5.0, 14 / std::sqrt(13.0 * 17)};
+  double errors[] = {std::sqrt(2 / 5.0), std::sqrt(2 / 17.0)};
+  EXPECT_EQ(difference.texts, 2);
+  EXPECT_EQ(calls, 2);
+  EXPECT_NEAR(difference.meanCosine, (cosines[0] + cosines[1]) / 2, 1e-12);
+  EXPECT_NEAR(difference.leastCosine, cosines[0], 1e-12);
+  EXPECT_NEAR(difference.meanError, (errors[0] + errors[1]) / 2, 1e-12);
+  EXPECT_NEAR(difference.maximumError, errors[0], 1e-12);
+  EXPECT_CONTAINS(
+      getMessage(compareEmbeddings(*embedder, *reference, {}, count)),
+      "there are no texts to compare embeddings of");
+}
+
+TEST(EmbedderTest, ComparisonsThatMakeNoSense) {
+  PoolingInfo first;
+  first.mode = PoolingInfo::Mode::FirstToken;
+  std::unique_ptr<Program> program = makeProgram(getManifest(first));
+  Manifest manifest = getManifest(first);
+  manifest.functions[0].results[0].shape[2].size = 3;
+  std::unique_ptr<Program> wide = makeProgram(std::move(manifest));
+  std::unique_ptr<Embedder> embedder = cantFail(Embedder::create(*program, 1));
+  std::unique_ptr<Embedder> other = cantFail(Embedder::create(*wide, 1));
+  auto none = [] {};
+  EXPECT_CONTAINS(
+      getMessage(compareEmbeddings(*embedder, *other, {"a"}, none)),
+      "embeddings of 2 numbers can't be compared with those of 3; both should");
+  // The first token would be 0 at 0.
+  TokenizerModel model = cantFail(program->getTokenizer()->getModel());
+  model.bos = 0;
+  ProgramParts parts;
+  parts.manifest = getManifest(first);
+  parts.code = {{encodeToy, getNoWorkspace}};
+  parts.tokenizer = cantFail(Tokenizer::create(model));
+  program = cantFail(Program::create(std::move(parts)));
+  embedder = cantFail(Embedder::create(*program, 1));
+  EXPECT_CONTAINS(
+      getMessage(compareEmbeddings(*embedder, *embedder, {"a"}, none)),
+      "text 1 has an embedding of zeros, which has no direction");
 }
 
 } // namespace

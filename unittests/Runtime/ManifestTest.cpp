@@ -63,8 +63,8 @@ TEST(ManifestTest, CacheAndTokenizerMayBeMissing) {
 TEST(ManifestTest, OtherVersionsAreRefused) {
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["format"] = "x"; }),
                   "bundle/manifest.json: format is 'x'");
-  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 2; }),
-                  "version 2 of the format, expected 1");
+  EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 1; }),
+                  "version 1 of the format, expected 2");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 99; }),
                   "version 99 of the ABI, this runtime has 2");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m.erase("abi"); }),

@@ -259,6 +259,15 @@ TEST(JSONTest, RefusesWhatTheParserLeavesOpen) {
       parseJSON("[{\"k\": {\"a\": 1}}, {\"a\": 1, \"\\u0061\": 2}]", "f"),
       "f: a key occurs twice in one object, once with characters");
   EXPECT_ERROR(parseJSON(std::string(100000, '['), "f"), "is nested more than");
+  EXPECT_EQ(blankMembers(R"({"a": [1, "}]\"", {}],
+"b" : {"a": 2}, "c": tru, "d": 5, "e": "xyz,"})",
+                         {"a", "c", "d", "e"}),
+            R"({"a": null           ,
+"b" : {"a": 2}, "c": tru, "d": 5, "e": null  })");
+  EXPECT_EQ(blankMembers("", {"a"}), "");
+  EXPECT_EQ(blankMembers("\"a", {"a"}), "\"a");
+  EXPECT_EQ(blankMembers("{\"a", {"a"}), "{\"a");
+  EXPECT_EQ(blankMembers("{\"a\":[1,2", {"a"}), "{\"a\":null");
   EXPECT_ERROR(parseJSON("{\"a\": ", "f"), "f: is not JSON");
   EXPECT_ERROR(parseJSON("\"\\", "f"), "is not JSON");
 }

@@ -50,6 +50,9 @@ struct EvaluatorOptions {
   /// Keep the values of globals, decoded, from their first use on: four bytes
   /// per weight, for programs that are called many times.
   bool keepParameters = false;
+  /// Hears of each tensor that an op of the called function itself, not of a
+  /// region in it, results in, in order.
+  std::function<void(Value, const HostTensor &)> onResult = {};
 };
 
 /// Evaluates functions of a module. The module must not change meanwhile.

@@ -10,7 +10,11 @@
 // or a tokenizer.json and which a bundle stores, and one interpreter of that
 // data (Tokenizer). Byte pair encodings differ in how text is spelled, split
 // and merged; WordPiece takes the longest tokens instead of merging. Each
-// difference is a field.
+// difference is a field of its rules.
+//
+// The interpreter works on tables for look-ups that follow from the data. A
+// bundle holds them as they are used, so that a program starts without
+// building them (docs/bundle-format.md).
 //
 //===----------------------------------------------------------------------===//
 
@@ -112,8 +116,8 @@ struct Normalizer {
   }
 };
 
-/// The data of a tokenizer. Importers fill it; `verify` says what is missing.
-struct TokenizerModel {
+/// What a tokenizer does, without its vocabulary.
+struct TokenizerRules {
   /// How text is written in the vocabulary.
   enum class Spelling : uint8_t {
     /// Every byte is one of 256 printable characters (GPT-2's table: a space is
@@ -142,15 +146,6 @@ struct TokenizerModel {
   Spelling spelling = Spelling::ByteLevel;
   Merging merging = Merging::ByRank;
 
-  /// One per id, in the file's spelling (UTF-8; see Spelling).
-  std::vector<std::string> tokens;
-  /// One per id.
-  std::vector<TokenType> types;
-  /// One per id with Merging::ByScore, else empty.
-  std::vector<float> scores;
-  /// Pairs of ids, the first one is merged first; empty with ByScore. The
-  /// token that a pair becomes is spelled by the two spellings together.
-  std::vector<std::pair<int32_t, int32_t>> merges;
   /// A piece that is a token is taken whole, whatever the merges say (Llama 3).
   bool ignoreMerges = false;
 
@@ -186,6 +181,29 @@ struct TokenizerModel {
   /// Jinja source; empty where the model has none.
   std::string chatTemplate;
 
+  /// Checks that what the fields ask for is there, for a vocabulary of `size`
+  /// tokens.
+  llvm::Error verify(int64_t size) const;
+
+  /// As members of a JSON object (docs/bundle-format.md).
+  llvm::json::Object toJSON() const;
+  /// The error names the field. The result is not verified.
+  static llvm::Expected<TokenizerRules>
+  fromJSON(const llvm::json::Value &value);
+};
+
+/// The data of a tokenizer. Importers fill it; `verify` says what is missing.
+struct TokenizerModel : TokenizerRules {
+  /// One per id, in the file's spelling (UTF-8; see Spelling).
+  std::vector<std::string> tokens;
+  /// One per id.
+  std::vector<TokenType> types;
+  /// One per id with Merging::ByScore, else empty.
+  std::vector<float> scores;
+  /// Pairs of ids, the first one is merged first; empty with ByScore. The
+  /// token that a pair becomes is spelled by the two spellings together.
+  std::vector<std::pair<int32_t, int32_t>> merges;
+
   /// Sets `merges` from pairs of spellings, or from "a b" strings (split at the
   /// first space after the first character). Needs `tokens`. The error names
   /// the merge whose part or product is not a token.
@@ -196,7 +214,7 @@ struct TokenizerModel {
   /// Checks sizes, ids and that what the fields ask for is there.
   llvm::Error verify() const;
 
-  /// A bundle's tokenizer.json (docs/bundle-format.md).
+  /// The form that people can read and write (docs/bundle-format.md).
   llvm::json::Value toJSON() const;
   /// The error names the field. The result is verified.
   static llvm::Expected<TokenizerModel>
@@ -224,8 +242,18 @@ class Tokenizer {
 public:
   /// Verifies the model and compiles its patterns.
   static llvm::Expected<std::unique_ptr<Tokenizer>>
-  create(TokenizerModel model);
+  create(const TokenizerModel &model);
+  /// Maps the tables that `write` wrote. All that look-ups rely on is checked
+  /// here; whether the tables agree with each other is left to the hashes of
+  /// the bundle. The error names the file and the table.
+  static llvm::Expected<std::unique_ptr<Tokenizer>> open(llvm::StringRef path);
   ~Tokenizer();
+
+  /// Writes all of it as a file that `open` takes.
+  llvm::Error write(llvm::StringRef path) const;
+  /// What `create` makes the same tokenizer of. Verified: the error says what
+  /// is wrong with tables that were read.
+  llvm::Expected<TokenizerModel> getModel() const;
 
   /// Any bytes can be encoded; bytes that are not UTF-8 are kept as bytes where
   /// the vocabulary can say them. Takes n log n time for n bytes. Errors: text
@@ -241,6 +269,8 @@ public:
 
   /// The bytes that a token stands for; empty for ids out of range.
   llvm::StringRef getText(int32_t id) const;
+  /// A token in the model's spelling; empty for ids out of range.
+  llvm::StringRef getSpelling(int32_t id) const;
   /// The id of a token in the model's spelling.
   std::optional<int32_t> find(llvm::StringRef spelling) const;
   /// Whether `decode` leaves the token out unless asked.
@@ -249,12 +279,14 @@ public:
   /// further stop tokens.
   bool isEndOfGeneration(int32_t id) const;
 
-  const TokenizerModel &getModel() const;
+  const TokenizerRules &getRules() const;
   int64_t size() const;
 
 private:
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
+  static llvm::Expected<std::unique_ptr<Tokenizer>>
+  create(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };
 

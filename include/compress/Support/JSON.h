@@ -25,6 +25,12 @@ llvm::Expected<llvm::json::Value> parseJSON(llvm::StringRef text,
 /// Reads and parses a JSON file.
 llvm::Expected<llvm::json::Value> readJSON(llvm::StringRef path);
 
+/// `text` with null and blanks for the values that the members of these names
+/// have in the outermost object. To read files most of which is of no interest:
+/// of what is blanked out, only strings and brackets are looked at.
+std::string blankMembers(llvm::StringRef text,
+                         llvm::ArrayRef<llvm::StringRef> names);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_SUPPORT_JSON_H

@@ -71,7 +71,7 @@ with open(os.path.join(bundle, "tokenizer.json"), "w") as f:
 
 manifest = {
     "format": "compress-bundle",
-    "version": 1,
+    "version": 2,
     "abi": 2,
     "generator": "tests",
     "model": {"name": "toy", "architecture": "toy", "vocabulary": 32, "context_length": 600, "layers": 1},
