@@ -372,7 +372,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       openStatistics(path, options);
   if (!statistics)
     return statistics.takeError();
-  Expected<Part> cache = parseCacheFormat(
+  Expected<CacheFormat> cache = parseCacheFormat(
       options.cache.empty() ? StringRef((*scheme)->cache) : options.cache);
   if (!cache)
     return makeError("--cache: " + toString(cache.takeError()));

@@ -82,7 +82,8 @@ Expected<PerplexityResult> mlir::compress::computePerplexity(
         tokens.slice(i * options.context, options.context).vec();
     if (options.beginningOfText)
       chunk.front() = *options.beginningOfText;
-    session.truncate(0, 0);
+    if (Error error = session.truncate(0, 0))
+      return error;
     // The last token predicts nothing that is in the chunk.
     Extension extension{0, ArrayRef(chunk).drop_back(), options.context / 2};
     auto addToken = [&](size_t, int64_t token,
