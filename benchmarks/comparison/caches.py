@@ -9,7 +9,7 @@ from comparison.rounds import Line
 FORMATS = ["int8", "int4"]
 PLAIN = "f16"
 # How far an encoded cache may raise the perplexity before a line compares unequal work.
-TOLERANCE = 0.1
+TOLERANCE = 0.03
 
 
 class CachedBundle:

@@ -69,6 +69,32 @@ static int64_t getFileBytes(StringRef path) {
 // Model files
 //===----------------------------------------------------------------------===//
 
+/// What a runtime must know of a cache of `type`.
+static Expected<CacheInfo> describeCache(lm::CacheType type) {
+  std::string name =
+      str(CacheFormat(compress::getPart(type.getFormat(CacheSide::Keys)),
+                      compress::getPart(type.getFormat(CacheSide::Values))));
+  for (CacheSide side : {CacheSide::Keys, CacheSide::Values})
+    if (!isCacheEncodable(type.getSpec(side)))
+      return makeError("there is no code yet for a cache of " + name + "; " +
+                       kExpectedRowEncoding + " of a head");
+  auto getBytes = [&](const EncodingSpec &spec, CacheSide side) {
+    return getCacheBlockLayout(spec, type.getHeadDim(), side).bytes;
+  };
+  CacheInfo info{int64_t(type.getLayers()),
+                 int64_t(type.getHeads()),
+                 int64_t(type.getHeadDim()),
+                 name,
+                 getBytes(type.getSpec(CacheSide::Keys), CacheSide::Keys),
+                 getBytes(type.getSpec(CacheSide::Values), CacheSide::Values)};
+  info.keyGroup = type.getKeyGroup();
+  if (info.keyGroup > 1) {
+    info.recentPositions = getRecentPositions(info.keyGroup);
+    info.recentBlockBytes = getBytes(getRecentSpec(), CacheSide::Keys);
+  }
+  return info;
+}
+
 /// The cache that functions take; they must agree.
 static Error findCache(StringRef path, LoadedModel &model) {
   lm::CacheType found;
@@ -83,24 +109,16 @@ static Error findCache(StringRef path, LoadedModel &model) {
     }
   if (!found)
     return Error::success();
-  EncodingSpec spec = found.getSpec();
-  std::string type = str(compress::getPart(found.getValues()));
-  if (!isRowEncodable(spec))
-    return makeFileError(path, "there is no code yet for a cache of " + type +
-                                   "; " + kExpectedRowEncoding + " of a head");
-  auto getBytes = [&](CacheSide side) {
-    return getCacheBlockLayout(spec, found.getHeadDim(), side).bytes;
-  };
-  model.cache =
-      CacheInfo{int64_t(found.getLayers()),  int64_t(found.getHeads()),
-                int64_t(found.getHeadDim()), type,
-                getBytes(CacheSide::Keys),   getBytes(CacheSide::Values)};
+  Expected<CacheInfo> info = describeCache(found);
+  if (!info)
+    return makeFileError(path, toString(info.takeError()));
+  model.cache = std::move(*info);
   return Error::success();
 }
 
 static Expected<LoadedModel> loadModelFiles(StringRef path,
                                             const CompileOptions &options,
-                                            const Part &cache,
+                                            const CacheFormat &cache,
                                             MLIRContext *context) {
   ImportOptions importOptions;
   importOptions.architecturePath = options.architecture;
@@ -378,8 +396,8 @@ Error ModuleLoader::run() {
 }
 
 /// `cache` is what is asked for, or nothing.
-static Expected<LoadedModel> loadModule(StringRef path, const Part &cache,
-                                        MLIRContext *context) {
+static Expected<LoadedModel>
+loadModule(StringRef path, const CacheFormat *cache, MLIRContext *context) {
   LoadedModel model;
   if (Error error = runWithDiagnostics(context, [&] {
         model.module = parseSourceFile<ModuleOp>(path, context);
@@ -396,16 +414,16 @@ static Expected<LoadedModel> loadModule(StringRef path, const Part &cache,
   readModelInfo(*model.module, model.info);
   if (Error error = ModuleLoader(path, model).run())
     return error;
-  if (cache && model.cache && model.cache->type != str(cache))
+  if (cache && model.cache && model.cache->type != str(*cache))
     return makeFileError(path, "its functions take a cache of " +
                                    model.cache->type + ", not of " +
-                                   str(cache));
+                                   str(*cache));
   return model;
 }
 
 Expected<LoadedModel> compress::loadModel(StringRef path,
                                           const CompileOptions &options,
-                                          const Part &cache,
+                                          const CacheFormat &cache,
                                           MLIRContext *context) {
   // A module of other dialects is given attributes of these, too.
   context->loadDialect<CompressDialect, quantized::QuantizedDialect,
@@ -420,7 +438,7 @@ Expected<LoadedModel> compress::loadModel(StringRef path,
                                "--score is for GGUF files and Hugging Face "
                                "folders");
   if (isModule)
-    return loadModule(path, options.cache.empty() ? Part() : cache, context);
+    return loadModule(path, options.cache.empty() ? nullptr : &cache, context);
   Expected<LoadedModel> model = loadModelFiles(path, options, cache, context);
   if (model)
     model->sourceBytes = getFileBytes(path);

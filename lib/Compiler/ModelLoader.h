@@ -10,6 +10,7 @@
 #define COMPRESS_LIB_COMPILER_MODELLOADER_H
 
 #include "compress/Compiler/Compiler.h"
+#include "compress/Import/CacheFormat.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -41,7 +42,8 @@ struct LoadedModel {
 /// holds.
 llvm::Expected<LoadedModel> loadModel(llvm::StringRef path,
                                       const CompileOptions &options,
-                                      const Part &cache, MLIRContext *context);
+                                      const CacheFormat &cache,
+                                      MLIRContext *context);
 
 /// The error that diagnostics reported while `body` ran make, if it fails.
 llvm::Error runWithDiagnostics(MLIRContext *context,

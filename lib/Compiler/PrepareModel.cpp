@@ -439,7 +439,7 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
       openStatistics(path, options, *algorithm);
   if (!statistics)
     return statistics.takeError();
-  Expected<Part> cache = parseCacheFormat(
+  Expected<CacheFormat> cache = parseCacheFormat(
       options.cache.empty() ? StringRef((*scheme)->cache) : options.cache);
   if (!cache)
     return makeError("--cache: " + toString(cache.takeError()));

@@ -156,9 +156,11 @@ public:
   void addCodeLoops(ComponentLayout &layout) const override {
     int64_t groups = 8 / layout.width, columns = layout.shape[1];
     if (side == CacheSide::Keys) {
-      layout.loops = {{1, groups, int64_t(llvm::divideCeil(columns, groups))},
-                      {0, 1, kCacheBlock},
-                      {1, 1, groups}};
+      addGroups(layout);
+      layout.loops.append(
+          {{1, groups, int64_t(llvm::divideCeil(columns, groups))},
+           {0, 1, kCacheBlock},
+           {1, 1, groups}});
       return;
     }
     int64_t chunk = kLanes * groups;
@@ -169,16 +171,18 @@ public:
   }
 
   void addFloatLoops(ComponentLayout &layout) const override {
-    if (side == CacheSide::Keys)
-      layout.loops = {{1, 1, layout.shape[1]}, {0, 1, kCacheBlock}};
-    else
-      addColumns(layout);
+    if (side != CacheSide::Keys)
+      return addColumns(layout);
+    addGroups(layout);
+    layout.loops.append({{1, 1, layout.shape[1]}, {0, 1, kCacheBlock}});
   }
 
   void addBlockLoops(ComponentLayout &layout) const override {
     int64_t columns = layout.shape[1], size = layout.divisor[1];
     LayoutLoop blocks = {1, size, int64_t(llvm::divideCeil(columns, size))};
-    if (side == CacheSide::Keys)
+    if (layout.divisor[0] > 1)
+      layout.loops = {blocks};
+    else if (side == CacheSide::Keys)
       layout.loops = {blocks, {0, 1, kCacheBlock}};
     else if (size % kLanes == 0 || size >= columns)
       layout.loops = {{0, 1, kCacheBlock}, blocks};
@@ -189,6 +193,13 @@ public:
 private:
   /// Columns that are read side by side.
   static constexpr int64_t kLanes = 16;
+
+  /// Groups of positions have kCacheBlock after kCacheBlock of them.
+  static void addGroups(ComponentLayout &layout) {
+    int64_t positions = layout.shape[0];
+    if (positions > kCacheBlock)
+      layout.loops.push_back({0, kCacheBlock, positions / kCacheBlock});
+  }
 
   static void addColumns(ComponentLayout &layout) {
     layout.loops = {
@@ -418,12 +429,57 @@ mlir::compress::getPanelLayouts(const EncodingSpec &spec,
   return std::move(builder.layouts);
 }
 
+int64_t mlir::compress::getCacheGroup(const EncodingSpec &spec) {
+  return spec.block.size() == 2 ? spec.block[0] : 1;
+}
+
+llvm::Error mlir::compress::verifyCacheEncoding(const EncodingSpec &spec,
+                                                int64_t headDim,
+                                                CacheSide side) {
+  if (!spec.isNumberFormat())
+    return makeError("caches hold number formats, no structures");
+  int64_t group = getCacheGroup(spec);
+  if (group == 1)
+    return verify(spec, {kCacheBlock, headDim});
+  if (side == CacheSide::Values)
+    return makeError("values are encoded token by token; blocks begin with 1, "
+                     "not " +
+                     llvm::Twine(group));
+  if (group < 1 || group % kCacheBlock != 0 || group > kMaxCacheGroup)
+    return makeError("blocks of keys have 1 position, or a multiple of " +
+                     llvm::Twine(kCacheBlock) + " up to " +
+                     llvm::Twine(kMaxCacheGroup) + ", not " +
+                     llvm::Twine(group));
+  int64_t columns = spec.block[1];
+  if (columns > 0 && headDim % columns != 0)
+    return makeError("blocks of several positions have a number of columns "
+                     "that divides a head's " +
+                     llvm::Twine(headDim) + ", not " + llvm::Twine(columns));
+  return verify(spec, {group, headDim});
+}
+
+int64_t mlir::compress::getRecentPositions(int64_t group) {
+  return group == 1 ? 0 : 4 * group;
+}
+
+EncodingSpec mlir::compress::getRecentSpec() {
+  EncodingSpec spec;
+  spec.kind = Kind::Float;
+  spec.code = NumberType::getF16();
+  return spec;
+}
+
+/// The positions of a block of a cache.
+static int64_t getBlockPositions(const EncodingSpec &spec) {
+  return std::max(kCacheBlock, getCacheGroup(spec));
+}
+
 SmallVector<ComponentLayout>
 mlir::compress::getCacheLayouts(const EncodingSpec &spec, int64_t headDim,
                                 CacheSide side) {
   assert(spec.isNumberFormat() && "caches hold numbers");
   CacheOrder order(side);
-  int64_t shape[] = {kCacheBlock, headDim};
+  int64_t shape[] = {getBlockPositions(spec), headDim};
   LayoutBuilder builder(spec, shape, &order);
   builder.addEncoding(spec, shape);
   return std::move(builder.layouts);
@@ -433,6 +489,7 @@ CacheBlockLayout mlir::compress::getCacheBlockLayout(const EncodingSpec &spec,
                                                      int64_t headDim,
                                                      CacheSide side) {
   CacheBlockLayout block;
+  block.positions = getBlockPositions(spec);
   block.components = getCacheLayouts(spec, headDim, side);
   for (const ComponentLayout &component : block.components) {
     block.offsets.push_back(llvm::alignTo(block.bytes, 16));

@@ -221,6 +221,9 @@ struct Attention {
   ArrayRef<ArrayRef<float>> keys, values;
   /// The first of these positions; not 0 where a window hides others.
   int64_t first;
+  /// Where keys are read that are not encoded yet, since theirs is the query's
+  /// own group; the end of the positions where there are no groups.
+  int64_t recent;
   int64_t headDim;
   const APFloat &scale;
   const std::optional<APFloat> &softCap;
@@ -270,16 +273,13 @@ static void attendAsGenerated(const Attention &attention, int64_t head,
                               MutableArrayRef<float> result) {
   ArrayRef<float> query = attention.getQuery(head);
   OnlineSoftmax softmax(attention.headDim);
-  // Steps begin with the block of the first position seen.
-  size_t hidden = attention.first % kSumLanes;
-  size_t count = hidden + attention.keys.size();
-  for (size_t first = 0; first < count;) {
-    size_t size = OnlineSoftmax::getStep(first, count);
-    size_t from = std::max(first, hidden);
+  size_t seen = attention.first, end = seen + attention.keys.size();
+  auto addStep = [&](size_t begin, size_t size) {
+    size_t from = std::max(begin, seen);
     std::vector<float> scores;
     SmallVector<ArrayRef<float>> values;
-    for (size_t p = from; p < std::min(first + size, count); ++p) {
-      ArrayRef<float> key = attention.keys[p - hidden];
+    for (size_t p = from; p < std::min(begin + size, end); ++p) {
+      ArrayRef<float> key = attention.keys[p - seen];
       float score = dot(query, attention.getShared(key, head));
       score *= attention.scale.convertToFloat();
       if (attention.softCap) {
@@ -287,11 +287,17 @@ static void attendAsGenerated(const Attention &attention, int64_t head,
         score = tanhAsGenerated(score * (1 / cap)) * cap;
       }
       scores.push_back(score);
-      values.push_back(attention.getShared(attention.values[p - hidden], head));
+      values.push_back(attention.getShared(attention.values[p - seen], head));
     }
-    softmax.add(scores, values, size, from - first);
-    first += size;
-  }
+    softmax.add(scores, values, size, from - begin);
+    return begin + size;
+  };
+  // Steps begin with the block of the first position seen.
+  size_t recent = attention.recent, at = seen - seen % kSumLanes;
+  while (at < recent)
+    at = addStep(at, OnlineSoftmax::getStep(at, recent));
+  while (at < end)
+    at = addStep(at, kSumLanes);
   softmax.finish(result);
 }
 
@@ -337,6 +343,24 @@ static llvm::Error evaluateKVAppend(Operation *op, Interpreter &interpreter) {
   return llvm::Error::success();
 }
 
+template <Arithmetic arithmetic>
+static llvm::Error evaluateKVEncode(Operation *op, Interpreter &interpreter) {
+  auto encode = cast<lm::KVEncodeOp>(op);
+  if (llvm::Error error = checkRows(
+          op, interpreter, {encode.getSequence(), encode.getPosition()}))
+    return error;
+  std::vector<int64_t> sequence =
+      interpreter.getTensor(encode.getSequence()).getIntegers();
+  std::vector<int64_t> position =
+      interpreter.getTensor(encode.getPosition()).getIntegers();
+  HostCache &cache = interpreter.getCache(encode.getCache());
+  int64_t layer = interpreter.getIndex(encode.getLayer());
+  for (auto [s, p] : llvm::zip_equal(sequence, position))
+    if (llvm::Error error = cache.encodeKeys(layer, s, p, arithmetic))
+      return atOp(op, std::move(error));
+  return llvm::Error::success();
+}
+
 template <AttendFunction attend>
 static llvm::Error evaluateCachedAttention(Operation *op,
                                            Interpreter &interpreter) {
@@ -353,6 +377,7 @@ static llvm::Error evaluateCachedAttention(Operation *op,
       interpreter.getTensor(attention.getPosition()).getIntegers();
   const HostCache &cache = interpreter.getCache(attention.getCache());
   int64_t layer = interpreter.getIndex(attention.getLayer());
+  int64_t group = cache.getType().getKeyGroup();
   HostTensor result = makeResult(attention.getResult(), query.getShape());
   float *out = result.getMutableFloats().data();
   for (int64_t t = 0; t < query.getShape()[0]; ++t) {
@@ -362,13 +387,15 @@ static llvm::Error evaluateCachedAttention(Operation *op,
                                  llvm::Twine(position[t]));
     int64_t first = getFirstSeen(attention, position[t]);
     for (int64_t p = first; p <= position[t]; ++p) {
-      auto key = cache.getKeys(layer, sequence[t], p);
+      auto key = cache.getKeys(layer, sequence[t], p, position[t]);
       if (!key)
         return atOp(op, key.takeError());
       keys.push_back(*key);
       values.push_back(llvm::cantFail(cache.getValues(layer, sequence[t], p)));
     }
-    attendToken<attend>({getRow(query, t), keys, values, first,
+    int64_t recent =
+        position[t] + 1 - (group == 1 ? 0 : position[t] % group + 1);
+    attendToken<attend>({getRow(query, t), keys, values, first, recent,
                          static_cast<int64_t>(cache.getType().getHeadDim()),
                          attention.getScale(), attention.getSoftCap()},
                         out + t * query.getShape()[1]);
@@ -398,6 +425,7 @@ static llvm::Error evaluateAttention(Operation *op, Interpreter &interpreter) {
       seenValues.push_back(getRow(values, p));
     }
     attendToken<attend>({getRow(query, row), seenKeys, seenValues, first,
+                         /*recent=*/end - begin,
                          static_cast<int64_t>(attention.getHeadDim()),
                          attention.getScale(), attention.getSoftCap()},
                         out + row * query.getShape()[2]);
@@ -412,6 +440,7 @@ void compress::registerLMOps(OpRegistry &registry) {
   registry.ops["lm.rotary_table"] = evaluateRotaryTable;
   registry.ops["lm.rope"] = evaluateRope<double>;
   registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Double>;
+  registry.ops["lm.kv_encode"] = evaluateKVEncode<Arithmetic::Double>;
   registry.ops["lm.cached_attention"] = evaluateCachedAttention<attend>;
   registry.ops["lm.attention"] = evaluateAttention<attend>;
 }
@@ -421,6 +450,7 @@ void compress::registerGeneratedLMOps(OpRegistry &registry) {
   registry.ops["lm.layer_norm"] = evaluateLayerNorm<centerAsGenerated>;
   registry.ops["lm.rope"] = evaluateRope<float>;
   registry.ops["lm.kv_append"] = evaluateKVAppend<Arithmetic::Generated>;
+  registry.ops["lm.kv_encode"] = evaluateKVEncode<Arithmetic::Generated>;
   registry.ops["lm.cached_attention"] =
       evaluateCachedAttention<attendAsGenerated<dotInOrder>>;
   registry.ops["lm.attention"] =

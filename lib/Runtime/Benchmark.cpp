@@ -136,7 +136,7 @@ private:
   Error verify() const;
   int32_t drawToken();
   Error append(int64_t tokens, bool wantLogits);
-  void truncate();
+  Error truncate();
   Error measure(int64_t tokens, bool oneByOne, Measurement &result);
   double getBytesPerToken() const;
 
@@ -178,16 +178,19 @@ Error Runner::append(int64_t tokens, bool wantLogits) {
   });
 }
 
-void Runner::truncate() {
+Error Runner::truncate() {
   for (int64_t sequence = 0; sequence < options.sequences; ++sequence)
-    session.truncate(sequence, options.depth);
+    if (Error error = session.truncate(sequence, options.depth))
+      return error;
+  return Error::success();
 }
 
 Error Runner::measure(int64_t tokens, bool oneByOne, Measurement &result) {
   if (tokens == 0)
     return Error::success();
   for (int64_t i = -1; i < options.repetitions; ++i) {
-    truncate();
+    if (Error error = truncate())
+      return error;
     Expected<double> seconds = measureSeconds([&]() -> Error {
       if (!oneByOne)
         return append(tokens, /*wantLogits=*/true);

@@ -128,7 +128,8 @@ Error Comparison::addSlice(ArrayRef<int32_t> chunk, int64_t begin,
 Error Comparison::add(ArrayRef<int32_t> chunk, int64_t unscored) {
   Extension start{0, chunk.take_front(unscored), unscored};
   for (Session *each : {&reference, &session}) {
-    each->truncate(0, 0);
+    if (Error error = each->truncate(0, 0))
+      return error;
     if (Error error = each->extend(start, [](size_t, int64_t, ArrayRef<float>) {
           return Error::success();
         }))

@@ -136,7 +136,10 @@ json::Value Manifest::toJSON() const {
                      {"head_dim", cache->headDim},
                      {"type", cache->type},
                      {"key_block_bytes", cache->keyBlockBytes},
-                     {"value_block_bytes", cache->valueBlockBytes}};
+                     {"value_block_bytes", cache->valueBlockBytes},
+                     {"key_group", cache->keyGroup},
+                     {"recent_positions", cache->recentPositions},
+                     {"recent_block_bytes", cache->recentBlockBytes}};
   if (!tokenizer.empty())
     result["tokenizer"] = tokenizer;
   return result;
@@ -269,12 +272,30 @@ static bool fromJSON(const json::Value &value, CacheInfo &cache,
     path.field(field).report("expected a multiple of 64");
     return false;
   };
+  auto readGroups = [&] {
+    if (!readCount(mapper, "key_group", path, cache.keyGroup) ||
+        !readCount(mapper, "recent_positions", path, cache.recentPositions) ||
+        !readCount(mapper, "recent_block_bytes", path, cache.recentBlockBytes))
+      return false;
+    int64_t group = cache.keyGroup, recent = cache.recentPositions;
+    bool isOk = group == 1
+                    ? recent == 0 && cache.recentBlockBytes == 0
+                    : group > 0 && group % 16 == 0 && recent > group &&
+                          recent % group == 0 && cache.recentBlockBytes > 0 &&
+                          cache.recentBlockBytes % 64 == 0;
+    if (!isOk)
+      path.field("key_group")
+          .report("expected 1, or a multiple of 16 with recent positions, a "
+                  "larger multiple of it, in blocks of a multiple of 64 bytes");
+    return isOk;
+  };
   return mapper && readCount(mapper, "layers", path, cache.layers) &&
          readCount(mapper, "heads", path, cache.heads) &&
          readCount(mapper, "head_dim", path, cache.headDim) &&
          mapper.map("type", cache.type) &&
          readBlockBytes("key_block_bytes", cache.keyBlockBytes) &&
-         readBlockBytes("value_block_bytes", cache.valueBlockBytes);
+         readBlockBytes("value_block_bytes", cache.valueBlockBytes) &&
+         readGroups();
 }
 
 static bool fromJSON(const json::Value &value, TargetInfo &target,

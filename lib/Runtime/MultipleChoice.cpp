@@ -173,7 +173,8 @@ scoreQuestion(Session &session, const EncodedQuestion &question) {
   int64_t shared = INT64_MAX;
   for (const EncodedQuestion::Choice &choice : question.choices)
     shared = std::min(shared, choice.begin - 1);
-  session.truncate(0, 0);
+  if (Error error = session.truncate(0, 0))
+    return std::move(error);
   Extension context{
       0, ArrayRef(question.choices.front().tokens).take_front(shared), shared};
   if (Error error =
@@ -183,7 +184,8 @@ scoreQuestion(Session &session, const EncodedQuestion &question) {
     return error;
   std::vector<double> scores;
   for (auto [index, choice] : enumerate(question.choices)) {
-    session.truncate(0, shared);
+    if (Error error = session.truncate(0, shared))
+      return std::move(error);
     Expected<double> score = scoreChoice(session, choice, shared);
     if (!score)
       return makeError("choice " + Twine(index) + ": " +

@@ -102,7 +102,8 @@ Expected<PerplexityResult> mlir::compress::computePerplexity(
   LossSum loss;
   for (int64_t i = 0; i < *chunks; ++i) {
     std::vector<int32_t> chunk = getChunk(tokens, options, i);
-    session.truncate(0, 0);
+    if (Error error = session.truncate(0, 0))
+      return error;
     Extension extension{0, ArrayRef(chunk).drop_back(), options.context / 2};
     auto addToken = [&](size_t, int64_t token, ArrayRef<float> logits) {
       return loss.add(logits, chunk[token + 1], i, token);

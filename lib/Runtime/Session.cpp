@@ -21,21 +21,31 @@ using namespace mlir::compress;
 //===----------------------------------------------------------------------===//
 
 int64_t Cache::getBytesPerToken(const CacheInfo &info) {
-  return info.layers * info.heads *
-         (info.keyBlockBytes + info.valueBlockBytes) / kBlock;
+  int64_t planes = info.layers * info.heads;
+  return planes * info.keyBlockBytes / info.getKeyPositions() +
+         planes * info.valueBlockBytes / kBlock;
 }
 
 Expected<Cache> Cache::create(const CacheInfo &info, int64_t sequences,
                               int64_t capacity) {
+  struct Side {
+    AlignedBuffer *buffer;
+    int64_t blocks, blockBytes;
+  };
   Cache cache;
   cache.sequences = sequences;
-  cache.capacity = alignTo(capacity, kBlock);
-  for (auto [buffer, blockBytes] :
-       {std::pair(&cache.keys, info.keyBlockBytes),
-        std::pair(&cache.values, info.valueBlockBytes)}) {
+  cache.capacity = alignTo(capacity, info.getKeyPositions());
+  for (const Side &side :
+       {Side{&cache.keys, cache.capacity / info.getKeyPositions(),
+             info.keyBlockBytes},
+        Side{&cache.values, cache.capacity / kBlock, info.valueBlockBytes},
+        Side{&cache.recent, info.recentPositions / kBlock,
+             info.recentBlockBytes}}) {
+    if (side.blocks == 0)
+      continue;
     std::optional<int64_t> bytes =
         countBytes(ElementType::U8, {info.layers, info.heads, sequences,
-                                     cache.capacity / kBlock, blockBytes});
+                                     side.blocks, side.blockBytes});
     if (!bytes)
       return makeError("a cache of " + Twine(sequences) + " sequences with " +
                        Twine(capacity) + " tokens is too large");
@@ -43,13 +53,14 @@ Expected<Cache> Cache::create(const CacheInfo &info, int64_t sequences,
         AlignedBuffer::create(*bytes, "the key-value cache");
     if (!memory)
       return memory.takeError();
-    *buffer = std::move(*memory);
+    *side.buffer = std::move(*memory);
   }
   return cache;
 }
 
 CompressCache Cache::getView() const {
-  return {keys.get<void>(), values.get<void>(), sequences, capacity};
+  return {keys.get<void>(), values.get<void>(), sequences, capacity,
+          recent.get<void>()};
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,6 +119,10 @@ Error Session::initialize(const SessionOptions &options) {
     return made.takeError();
   cache = std::move(*made);
   lengths.assign(options.sequences, 0);
+  keyGroup = manifest.cache->keyGroup;
+  recentPositions = manifest.cache->recentPositions;
+  recentBegins.assign(options.sequences, 0);
+  histories.resize(options.sequences);
   for (AlignedBuffer &input : inputs)
     if (Error error =
             input.grow(kTokensPerStep * sizeof(int32_t), "a step's inputs"))
@@ -153,21 +168,36 @@ Error Session::verify(ArrayRef<Extension> extensions) const {
   return Error::success();
 }
 
+int64_t Session::getStepEnd(int64_t sequence) const {
+  int64_t length = lengths[sequence];
+  if (keyGroup == 1)
+    return length + kTokensPerStep;
+  return length - length % keyGroup + recentPositions;
+}
+
 Error Session::extend(ArrayRef<Extension> extensions, Visitor visitor) {
   if (Error error = verify(extensions))
     return error;
   SmallVector<Token, 0> batch;
+  // Lengths after the batch.
+  std::vector<int64_t> after = lengths;
+  auto flush = [&]() -> Error {
+    Error error = step(extensions, batch, visitor);
+    batch.clear();
+    return error;
+  };
   for (auto [index, extension] : enumerate(extensions)) {
+    int64_t &length = after[extension.sequence];
     for (int64_t i = 0, e = extension.tokens.size(); i < e; ++i) {
+      if (static_cast<int64_t>(batch.size()) == kTokensPerStep ||
+          length == getStepEnd(extension.sequence))
+        if (Error error = flush())
+          return error;
       batch.push_back({index, i});
-      if (static_cast<int64_t>(batch.size()) < kTokensPerStep)
-        continue;
-      if (Error error = step(extensions, batch, visitor))
-        return error;
-      batch.clear();
+      ++length;
     }
   }
-  return batch.empty() ? Error::success() : step(extensions, batch, visitor);
+  return batch.empty() ? Error::success() : flush();
 }
 
 Error Session::step(ArrayRef<Extension> extensions, ArrayRef<Token> tokens,
@@ -181,6 +211,8 @@ Error Session::step(ArrayRef<Extension> extensions, ArrayRef<Token> tokens,
     data[0][row] = extension.tokens[token.index];
     data[1][row] = extension.sequence;
     data[2][row] = lengths[extension.sequence]++;
+    if (keyGroup > 1)
+      histories[extension.sequence].push_back(data[0][row]);
     if (token.index >= extension.firstWanted)
       data[3][rows++] = row;
   }
@@ -196,6 +228,8 @@ Error Session::step(ArrayRef<Extension> extensions, ArrayRef<Token> tokens,
       {&view, {}},        {logits.get<void>(), {rows, vocabulary}}};
   if (Error error = executor.call(*function, tensors))
     return error;
+  for (auto [begin, length] : zip_equal(recentBegins, lengths))
+    begin = std::max(begin, length - recentPositions);
   for (int64_t row = 0; row < rows; ++row) {
     const Token &token = tokens[data[3][row]];
     ArrayRef<float> values(logits.get<float>() + row * vocabulary, vocabulary);
@@ -205,6 +239,24 @@ Error Session::step(ArrayRef<Extension> extensions, ArrayRef<Token> tokens,
   return Error::success();
 }
 
-void Session::truncate(int64_t sequence, int64_t length) {
-  lengths[sequence] = std::min(lengths[sequence], length);
+Error Session::truncate(int64_t sequence, int64_t length) {
+  if (length >= lengths[sequence])
+    return Error::success();
+  lengths[sequence] = length;
+  if (keyGroup == 1)
+    return Error::success();
+  std::vector<int32_t> &history = histories[sequence];
+  history.resize(length);
+  int64_t begin = length - length % keyGroup;
+  int64_t &recentBegin = recentBegins[sequence];
+  if (begin >= recentBegin)
+    return Error::success();
+  // Keys of these tokens are encoded with others that are forgotten.
+  std::vector<int32_t> again(history.begin() + begin, history.end());
+  lengths[sequence] = recentBegin = begin;
+  history.resize(begin);
+  return extend(Extension{sequence, again, length - begin},
+                [](size_t, int64_t, ArrayRef<float>) -> Error {
+                  llvm_unreachable("no logits are wanted");
+                });
 }

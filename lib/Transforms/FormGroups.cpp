@@ -39,7 +39,7 @@ static bool isComputation(Operation *op) {
   if (isa<linalg::LinalgOp, EncodeOp, DecodeOp>(op))
     return true;
   return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
-             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp,
+             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp, lm::KVEncodeOp,
              lm::CachedAttentionOp, lm::AttentionOp, lm::RouteOp,
              lm::DispatchOp, lm::CombineOp>(op);
 }

@@ -143,14 +143,16 @@ struct LowerEntryPoints
         b.field(b.getI64Type(), handle, offsetof(CompressCache, sequences));
     Value capacity =
         b.field(b.getI64Type(), handle, offsetof(CompressCache, capacity));
-    Value blocks = LLVM::UDivOp::create(
-        b, LLVM::MulOp::create(b, sequences, capacity), b.i64(kCacheBlock));
-    EncodingSpec spec = type.getSpec();
-    auto layerOf = [&](CacheSide side, int64_t field, Value result) {
-      int64_t blockBytes =
-          getCacheBlockLayout(spec, type.getHeadDim(), side).bytes;
+    // One layer's part of a side whose sequences have so many blocks.
+    auto layerOf = [&](const EncodingSpec &spec, CacheSide side,
+                       Value positions, int64_t field, Value result) {
+      CacheBlockLayout layout =
+          getCacheBlockLayout(spec, type.getHeadDim(), side);
+      Value blocks =
+          LLVM::UDivOp::create(b, LLVM::MulOp::create(b, sequences, positions),
+                               b.i64(layout.positions));
       Value perLayer =
-          LLVM::MulOp::create(b, blocks, b.i64(type.getHeads() * blockBytes));
+          LLVM::MulOp::create(b, blocks, b.i64(type.getHeads() * layout.bytes));
       Value offset = LLVM::MulOp::create(b, perLayer, b.toI64(op.getLayer()));
       auto memref = cast<MemRefType>(result.getType());
       Value data = b.field(b.pointer, handle, field);
@@ -158,8 +160,13 @@ struct LowerEntryPoints
                                      data, ArrayRef<LLVM::GEPArg>{offset});
       result.replaceAllUsesWith(b.makeMemRef(memref, at, perLayer));
     };
-    layerOf(CacheSide::Keys, offsetof(CompressCache, keys), op.getKeys());
-    layerOf(CacheSide::Values, offsetof(CompressCache, values), op.getValues());
+    layerOf(type.getSpec(CacheSide::Keys), CacheSide::Keys, capacity,
+            offsetof(CompressCache, keys), op.getKeys());
+    layerOf(type.getSpec(CacheSide::Values), CacheSide::Values, capacity,
+            offsetof(CompressCache, values), op.getValues());
+    layerOf(getRecentSpec(), CacheSide::Keys,
+            b.i64(getRecentPositions(type.getKeyGroup())),
+            offsetof(CompressCache, recent), op.getRecent());
     op.getCapacity().replaceAllUsesWith(b.toIndex(capacity));
     op.erase();
   }

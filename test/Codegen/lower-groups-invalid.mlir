@@ -78,6 +78,20 @@ func.func private @encoded_cache_written(%q: memref<4x64xf32>, %cache: !cache, %
 
 // -----
 
+#nested = #quantized.affine<i8, block = [16, 1], scale = #quantized.affine<i8, block = [1, 2], scale = f32>>
+!cache = !lm.cache<layers = 1, heads = 1, head_dim = 64, keys = #nested, values = f16>
+func.func private @encoded_keys(%cache: !cache, %layer: index, %sequence: memref<4xi32>, %position: memref<4xi32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
+  compress.group ins(%cache, %layer, %sequence, %position : !cache, index, memref<4xi32>, memref<4xi32>)
+      attributes {strategy = #compress.strategy<form = rows, dot = none, lanes = 8>} {
+  ^bb0(%cachei: !cache, %layeri: index, %sequencei: tensor<4xi32>, %positioni: tensor<4xi32>):
+    // expected-error @below {{expected integers or floats with plain scales}}
+    lm.kv_encode %cachei[%layeri], %sequencei, %positioni : !cache, tensor<4xi32>, tensor<4xi32>
+  }
+  return
+}
+
+// -----
+
 #two_rows = #quantized.affine<i8, block = [2, 32], scale = f32>
 func.func private @blocks_of_two_rows(%x: memref<4x64xf32>, %c: memref<4x64xi8>, %s2: memref<2x2xf32>, %t: index, %ts: index, %s: memref<?xi8>) attributes {compress.kernel} {
   compress.group ins(%x : memref<4x64xf32>) outs(%c, %s2 : memref<4x64xi8>, memref<2x2xf32>)

@@ -91,6 +91,27 @@ func.func @attention(%cache: !cache, %sequence: tensor<?xi32>, %position: tensor
   return %0 : tensor<?x192xf32>
 }
 
+// All keys are appended before any are encoded, and those before any are read.
+// CHECK-LABEL: func.func @encode_keys
+// CHECK: compress.group
+// CHECK: lm.kv_append
+// CHECK: compress.group ins(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : !lm.cache
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: lm.kv_encode
+// CHECK-NEXT: }
+// CHECK: compress.group
+// CHECK: lm.cached_attention
+#group_keys = #quantized.affine<ui4, block = [32, 1], scale = f16, min = f16>
+!groups = !lm.cache<layers = 2, heads = 1, head_dim = 64, keys = #group_keys, values = f16>
+func.func @encode_keys(%cache: !groups, %sequence: tensor<?xi32>, %position: tensor<?xi32>,
+                       %q: tensor<?x192xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf32>) -> tensor<?x192xf32> {
+  %layer = arith.constant 1 : index
+  lm.kv_append %cache[%layer], %sequence, %position, %k, %v : !groups, tensor<?xi32>, tensor<?xi32>, tensor<?x64xf32>, tensor<?x64xf32>
+  lm.kv_encode %cache[%layer], %sequence, %position : !groups, tensor<?xi32>, tensor<?xi32>
+  %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x192xf32>, !groups, tensor<?xi32>, tensor<?xi32>
+  return %0 : tensor<?x192xf32>
+}
+
 // What stands in a loop's body is grouped there.
 // CHECK-LABEL: func.func @loop
 // CHECK: scf.for

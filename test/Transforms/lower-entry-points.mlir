@@ -82,8 +82,38 @@ func.func @f_workspace(%x: memref<?x64xf32>, %cache: !cache, %threads: index) ->
 func.func private @kernel(%x: memref<?x64xf32>, %p: memref<8xf32>, %cache: !cache, %t: index, %ts: index,
                           %s: memref<?xi8>) attributes {compress.kernel} {
   %layer = arith.constant 1 : index
-  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
+  %keys, %values, %recent, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
   %k = memref.load %keys[%t] : memref<?xi8>
   memref.store %k, %values[%capacity] : memref<?xi8>
+  return
+}
+
+// Groups of 32 keys are blocks of 64 columns * 16 + 2 * 128 bytes. Recent keys are 128
+// positions per sequence, whatever the capacity: 8 blocks of 2048 bytes and 3 heads.
+// CHECK-LABEL: func.func private @groups(
+// CHECK-SAME: %[[CACHE:[^:]*]]: !llvm.ptr
+// CHECK-DAG: %[[KEYBYTES:.*]] = llvm.mlir.constant(3840 : i64) : i64
+// CHECK-DAG: %[[GROUP:.*]] = llvm.mlir.constant(32 : i64) : i64
+// CHECK-DAG: %[[VALUEBYTES:.*]] = llvm.mlir.constant(6144 : i64) : i64
+// CHECK-DAG: %[[BLOCK:.*]] = llvm.mlir.constant(16 : i64) : i64
+// CHECK-DAG: %[[POSITIONS:.*]] = llvm.mlir.constant(128 : i64) : i64
+// CHECK: %[[AT:.*]] = llvm.getelementptr %[[CACHE]][16]
+// CHECK: %[[SEQUENCES:.*]] = llvm.load %[[AT]] : !llvm.ptr -> i64
+// CHECK: %[[BLOCKS:.*]] = llvm.udiv %{{.*}}, %[[GROUP]]
+// CHECK: llvm.mul %[[BLOCKS]], %[[KEYBYTES]]
+// CHECK: %[[BLOCKS:.*]] = llvm.udiv %{{.*}}, %[[BLOCK]]
+// CHECK: llvm.mul %[[BLOCKS]], %[[VALUEBYTES]]
+// CHECK: %[[TOKENS:.*]] = llvm.mul %[[SEQUENCES]], %[[POSITIONS]]
+// CHECK: %[[BLOCKS:.*]] = llvm.udiv %[[TOKENS]], %[[BLOCK]]
+// CHECK: llvm.mul %[[BLOCKS]], %[[VALUEBYTES]]
+// CHECK: llvm.getelementptr %[[CACHE]][32]
+#keys = #quantized.affine<ui4, block = [32, 1], scale = f16, min = f16>
+func.func private @groups(%cache: !lm.cache<layers = 2, heads = 3, head_dim = 64, keys = #keys, values = f16>,
+                          %layer: index) attributes {compress.kernel} {
+  %keys, %values, %recent, %capacity = lm.cache_buffers %cache[%layer]
+    : !lm.cache<layers = 2, heads = 3, head_dim = 64, keys = #keys, values = f16> -> memref<?xi8>
+  %k = memref.load %keys[%layer] : memref<?xi8>
+  memref.store %k, %values[%layer] : memref<?xi8>
+  memref.store %k, %recent[%layer] : memref<?xi8>
   return
 }

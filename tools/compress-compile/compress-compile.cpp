@@ -81,8 +81,8 @@ struct Options {
       cl::value_desc("GLOB=#ENC"), cl::cat(category)};
   cl::opt<std::string> cache{
       "cache",
-      cl::desc("Format of the key-value cache: f32, f16, bf16, int8, int4 or "
-               "an encoding (by scheme)"),
+      cl::desc("Format of the key-value cache: f32, f16, bf16, int8, int4, "
+               "int2, an encoding, or keys=F,values=F (by scheme)"),
       cl::value_desc("F"), cl::cat(category)};
   cl::opt<std::string> tokenizer{
       "tokenizer", cl::desc("tokenizer.json to use instead of the model's"),

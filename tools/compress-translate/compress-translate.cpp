@@ -91,7 +91,8 @@ struct Options {
       cl::value_desc("FILE"), cl::init("-"), cl::cat(category)};
   cl::opt<std::string> cache{"cache",
                              cl::desc("Format of the cache: f32, f16, bf16, "
-                                      "int8, int4 or an encoding"),
+                                      "int8, int4, int2, an encoding, or "
+                                      "keys=F,values=F"),
                              cl::value_desc("F"), cl::init("f16"),
                              cl::cat(category)};
   cl::opt<std::string> architecture{"architecture",
@@ -183,7 +184,7 @@ static Expected<std::string> hashTensors(const Options &options) {
 }
 
 static Expected<std::string> import(const Options &options) {
-  Expected<Part> cache = parseCacheFormat(options.cache);
+  Expected<CacheFormat> cache = parseCacheFormat(options.cache);
   if (!cache)
     return makeError("--cache: " + toString(cache.takeError()));
   ImportOptions importOptions;

@@ -343,6 +343,81 @@ TEST(Layout, CacheBlocksAsDocumented) {
             2 * (96 + 16 + 5));
 }
 
+TEST(Layout, CacheGroups) {
+  for (const char *text :
+       {"affine<ui4, block = [32, 1], scale = f16, min = f16>",
+        "affine<i8, block = [16, 4], scale = f32>",
+        "affine<i3, block = [48, -1], scale = bf16, zero = i8>",
+        "float<f16, block = [64, 2], scale = f32>"})
+    for (int64_t headDim : {4, 20, 64, 128}) {
+      SCOPED_TRACE(text + std::string(" columns ") + std::to_string(headDim));
+      EncodingSpec spec = parse(text);
+      llvm::cantFail(verifyCacheEncoding(spec, headDim, CacheSide::Keys));
+      Shape shape = {getCacheGroup(spec), headDim};
+      auto specs = getComponents(spec, shape);
+      Components components = makeComponents(specs, unsigned(headDim));
+      CacheBlockLayout block =
+          getCacheBlockLayout(spec, headDim, CacheSide::Keys);
+      EXPECT_EQ(block.positions, shape[0]);
+      EXPECT_EQ(block.bytes % 64, 0);
+      int64_t end = 0;
+      for (auto [layout, offset] :
+           llvm::zip_equal(block.components, block.offsets)) {
+        EXPECT_GE(offset, end);
+        end = offset + layout.getBytes();
+        checkLayout(specs[layout.source], layout, components[layout.source]);
+        // One scale for all positions, as many bytes as the encoding says.
+        if (layout.source != 0)
+          EXPECT_EQ(layout.getBytes(), specs[layout.source].getBytes());
+      }
+      EXPECT_GE(block.bytes, end);
+    }
+}
+
+TEST(Layout, CacheGroupsAsDocumented) {
+  EncodingSpec spec =
+      parse("affine<ui4, block = [32, 1], scale = f16, min = f16>");
+  EXPECT_EQ(getCacheGroup(spec), 32);
+  EXPECT_EQ(getRecentPositions(32), 128);
+  EXPECT_EQ(getCacheGroup(parse("float<f16>")), 1);
+  EXPECT_EQ(getRecentPositions(1), 0);
+  CacheBlockLayout block = getCacheBlockLayout(spec, 64, CacheSide::Keys);
+  // [position / 16][column / 2][position % 16], two columns a byte.
+  EXPECT_EQ(block.components[0].getPosition({19, 5}),
+            2 * (32 * 16 + 2 * 16 + 3) + 1);
+  EXPECT_EQ(block.components[1].getPosition({19, 5}), 5);
+  // 4 bits and, for 32 numbers, 4 bytes: 5 bits.
+  EXPECT_EQ(block.bytes, 32 * 64 * 5 / 8);
+}
+
+TEST(Layout, CacheEncodingsThatCantBe) {
+  auto message = [](const char *text, CacheSide side) {
+    llvm::Error error = verifyCacheEncoding(parse(text), 64, side);
+    EXPECT_TRUE(bool(error)) << text;
+    return llvm::toString(std::move(error));
+  };
+  EXPECT_EQ(
+      message("affine<i8, block = [32, 1], scale = f16>", CacheSide::Values),
+      "values are encoded token by token; blocks begin with 1, not 32");
+  for (const char *group : {"8", "24", "-1", "512"})
+    EXPECT_EQ(message(("affine<i8, block = [" + std::string(group) +
+                       ", 1], scale = f16>")
+                          .c_str(),
+                      CacheSide::Keys),
+              "blocks of keys have 1 position, or a multiple of 16 up to 256, "
+              "not " +
+                  std::string(group));
+  EXPECT_EQ(
+      message("affine<i8, block = [16, 5], scale = f16>", CacheSide::Keys),
+      "blocks of several positions have a number of columns that divides "
+      "a head's 64, not 5");
+  EXPECT_EQ(message("block<[16, 1], values = f16>", CacheSide::Keys),
+            "caches hold number formats, no structures");
+  EXPECT_NE(message("affine<i8, block = [32], scale = f16>", CacheSide::Keys)
+                .find("dimensions"),
+            std::string::npos);
+}
+
 TEST(Layout, CanonicalSizesThatDependOnData) {
   auto layouts =
       getCanonicalLayouts(parse("block<[2, 2], values = f16>"), {4, 4});

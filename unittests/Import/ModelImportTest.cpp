@@ -90,7 +90,7 @@ TEST_F(ModelImportTest, MakesStepAndScore) {
 TEST_F(ModelImportTest, ObeysOptions) {
   ImportOptions options;
   options.score = false;
-  options.cache = NumberType::getF32();
+  options.cache = CacheFormat(NumberType::getF32());
   ASSERT_VALUE(model, import(makeTinyLlama(), options));
   EXPECT_FALSE(model.module->lookupSymbol("score"));
   auto step = model.module->lookupSymbol<func::FuncOp>("step");
@@ -106,15 +106,64 @@ TEST_F(ModelImportTest, CachesOfEncodings) {
   ASSERT_VALUE(model, import(makeTinyLlama(), options));
   auto step = model.module->lookupSymbol<func::FuncOp>("step");
   auto cache = cast<lm::CacheType>(step.getArgumentTypes().back());
-  EXPECT_EQ(str(cache.getSpec()), "affine<i8, block = [1, 32], scale = f16>");
-  // Blocks over the two dimensions of a token's numbers.
+  EXPECT_FALSE(cache.getKeys());
+  for (CacheSide side : {CacheSide::Keys, CacheSide::Values})
+    EXPECT_EQ(str(cache.getSpec(side)),
+              "affine<i8, block = [1, 32], scale = f16>");
+  // Blocks have two dimensions, positions and columns.
   ASSERT_VALUE(flat, parseCacheFormat(
                          "#quantized.affine<i8, block = [32], scale = f16>"));
   options.cache = flat;
   EXPECT_ERROR(import(makeTinyLlama(), options),
-               "keys or values can't be stored as");
+               "columns of values can't be stored as");
   EXPECT_ERROR(parseCacheFormat("i8"), "unknown format 'i8'; there are f32");
   EXPECT_ERROR(parseCacheFormat("#quantized.affine<i8"), "there are f32");
+}
+
+TEST_F(ModelImportTest, KeysInGroupsAreEncodedAfterTheyAreAppended) {
+  ImportOptions options;
+  ASSERT_VALUE(format, parseCacheFormat("int4"));
+  options.cache = format;
+  ASSERT_VALUE(model, import(makeTinyLlama(), options));
+  auto step = model.module->lookupSymbol<func::FuncOp>("step");
+  auto cache = cast<lm::CacheType>(step.getArgumentTypes().back());
+  EXPECT_EQ(cache.getKeyGroup(), 32);
+  int64_t encodings = 0;
+  step.walk([&](lm::KVEncodeOp encode) {
+    ++encodings;
+    EXPECT_TRUE(isa<lm::KVAppendOp>(encode->getPrevNode()));
+  });
+  EXPECT_EQ(encodings, cache.getLayers());
+}
+
+TEST_F(ModelImportTest, NamesOfCacheFormats) {
+  auto format = [](StringRef text) {
+    auto parsed = parseCacheFormat(text);
+    EXPECT_TRUE(bool(parsed)) << llvm::toString(parsed.takeError());
+    return parsed ? str(*parsed) : "";
+  };
+  EXPECT_EQ(format("bf16"), "bf16");
+  EXPECT_EQ(format("int8"), "affine<i8, block = [1, 32], scale = f16>");
+  EXPECT_EQ(format("int4"),
+            "keys=affine<ui4, block = [32, 1], scale = f16, min = f16>,"
+            "values=affine<ui4, block = [1, 32], scale = f16, min = f16>");
+  EXPECT_EQ(format("int2"),
+            "keys=affine<ui2, block = [32, 1], scale = f16, min = f16>,"
+            "values=affine<ui2, block = [1, 32], scale = f16, min = f16>");
+  // Each side of two names is that of its name.
+  EXPECT_EQ(format("keys=int4, values=f16"),
+            "keys=affine<ui4, block = [32, 1], scale = f16, min = f16>,"
+            "values=f16");
+  EXPECT_EQ(format("keys=#quantized.float<f8E5M2, block = [16, 4], scale = "
+                   "f32>,values=int8"),
+            "keys=float<f8E5M2, block = [16, 4], scale = f32>,"
+            "values=affine<i8, block = [1, 32], scale = f16>");
+  EXPECT_EQ(format("keys=f32,values=f32"), "f32");
+  EXPECT_ERROR(parseCacheFormat("keys=int4"), "but not values");
+  EXPECT_ERROR(parseCacheFormat("keys=int4,f16"), "but not values");
+  EXPECT_ERROR(parseCacheFormat("keys=int3,values=f16"),
+               "unknown format 'int3'");
+  EXPECT_ERROR(parseCacheFormat("keys=f16,values="), "unknown format ''");
 }
 
 TEST_F(ModelImportTest, MakesTheSameModuleTwice) {

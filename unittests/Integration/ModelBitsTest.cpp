@@ -144,6 +144,41 @@ TEST_P(ModelBitsTest, StepsOfRaggedBatches) {
   }
 }
 
+/// However tokens come in, and whatever was there and forgotten, logits are the
+/// same.
+TEST_P(ModelBitsTest, ChunksAndTruncation) {
+  std::mt19937 random(8);
+  int64_t count = session->getContextLength();
+  std::vector<int32_t> text(count);
+  for (int32_t &token : text)
+    token = static_cast<int32_t>(random() % session->getVocabulary());
+  auto append = [&](int64_t sequence, int64_t size) {
+    int64_t begin = session->getLength(sequence);
+    std::vector<std::vector<int32_t>> tokens(kSequences);
+    tokens[sequence].assign(text.begin() + begin, text.begin() + begin + size);
+    return generate(tokens);
+  };
+  Logits expected = append(0, count);
+  auto check = [&](int64_t sequence, int64_t size) {
+    int64_t begin = session->getLength(sequence);
+    Logits rows = append(sequence, size);
+    EXPECT_TRUE(llvm::equal(rows, ArrayRef(expected).slice(begin, size)))
+        << size << " tokens from " << begin << " on";
+  };
+  for (int64_t size : {1, 14, 1, 1, 17, 30, 13})
+    check(1, size);
+  check(1, count - session->getLength(1));
+  // To the last group, to a boundary, into groups long past, and to nothing.
+  for (int64_t length : {count - 3, count - 16, int64_t(37), int64_t(5),
+                         int64_t(33), int64_t(32), int64_t(0)}) {
+    llvm::cantFail(session->truncate(1, length));
+    EXPECT_EQ(session->getLength(1), length);
+    check(1, 1);
+    llvm::cantFail(session->truncate(1, length));
+    check(1, std::min<int64_t>(50, count - length));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Models, ModelBitsTest,
     testing::Values(
@@ -172,6 +207,39 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tiny-llama/tiny.gguf", "f32",
              "#quantized.float<f8E4M3FN, block = [1, -1], scale = f32>"},
         Case{"tiny-llama/tiny.gguf", "f32", "#quantized.float<f8E5M2>"},
+        // Keys in groups of positions, with all kinds of codes and scales.
+        Case{"tiny-llama/tiny.gguf", "f32", "int4"},
+        Case{"tiny-llama/tiny-quantized.gguf", "source-a8", "int2", 1},
+        Case{"tiny-llama/tiny.gguf", "f32",
+             "keys=#quantized.affine<i8, block = [16, 1], scale = "
+             "f16>,values=f16"},
+        Case{"tiny-llama/tiny.gguf", "f32",
+             "keys=#quantized.affine<i3, block = [16, 4], scale = f32, min = "
+             "bf16>,values=int4"},
+        Case{"tiny-llama/tiny.gguf", "w8a8",
+             "keys=#quantized.affine<ui5, block = [48, -1], scale = bf16, zero "
+             "= ui8>,values=f32"},
+        Case{"tiny-llama/tiny.gguf", "f32",
+             "keys=#quantized.affine<ui1, block = [64, 1], scale = f32, min = "
+             "f32>,values=bf16"},
+        Case{"tiny-llama/tiny-quantized.gguf", "f32",
+             "keys=#quantized.float<f8E4M3FN, block = [32, 2], scale = "
+             "f32>,values=int8"},
+        Case{"tiny-llama/tiny.gguf", "f32",
+             "keys=#quantized.float<f16, block = [16, 8], scale = "
+             "f32>,values=int8"},
+        Case{"tiny-llama/tiny.gguf", "f32", "keys=f32,values=int4"},
+        Case{"tiny-models/gemma3", "w4a8",
+             "keys=#quantized.affine<ui2, block = [16, 1], scale = f16, min = "
+             "f16>,values=int4"},
+        Case{"tiny-models/gemma2", "f32",
+             "keys=#quantized.affine<ui4, block = [64, 1], scale = f16, min = "
+             "f16>,values=int2",
+             1},
+        Case{"tiny-models/qwen3", "f32",
+             "keys=#quantized.affine<i4, block = [16, 2], scale = "
+             "f16>,values=int4"},
+        Case{"tiny-models/mixtral", "w8a8", "int4"},
         // Windows, soft caps, and the other families' steps.
         Case{"tiny-models/gemma3", "f32", "f32"},
         Case{"tiny-models/gemma3", "w4a8", "f16", 1},

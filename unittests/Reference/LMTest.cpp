@@ -259,13 +259,13 @@ const char *const cacheType =
 TEST_F(LMTest, CacheRoundsToItsType) {
   auto cache = makeCache(cacheType);
   ASSERT_FALSE(bool(cache->append(1, 3, 4, {0.1f, 1}, {2, 65536})));
-  EXPECT_EQ(cantFail(cache->getKeys(1, 3, 4)),
+  EXPECT_EQ(cantFail(cache->getKeys(1, 3, 4, 4)),
             (ArrayRef<float>{0.0999755859375f, 1}));
   EXPECT_EQ(cantFail(cache->getValues(1, 3, 4)),
             (ArrayRef<float>{2, INFINITY}));
   // Appending again replaces.
   ASSERT_FALSE(bool(cache->append(1, 3, 4, {5, 6}, {7, 8})));
-  EXPECT_EQ(cantFail(cache->getKeys(1, 3, 4)), (ArrayRef<float>{5, 6}));
+  EXPECT_EQ(cantFail(cache->getKeys(1, 3, 4, 4)), (ArrayRef<float>{5, 6}));
 }
 
 TEST_F(LMTest, CacheEncodesPerToken) {
@@ -274,7 +274,7 @@ TEST_F(LMTest, CacheEncodesPerToken) {
       "#quantized.affine<i8, block = [1, -1], scale = f32, narrow = true>>");
   ASSERT_FALSE(
       bool(cache->append(0, 0, 0, {127, 0.6f, 254, 3}, {0, 0, -127, 0.4f})));
-  EXPECT_EQ(cantFail(cache->getKeys(0, 0, 0)),
+  EXPECT_EQ(cantFail(cache->getKeys(0, 0, 0, 0)),
             (ArrayRef<float>{127, 1, 254, 4}));
   EXPECT_EQ(cantFail(cache->getValues(0, 0, 0)),
             (ArrayRef<float>{0, 0, -127, 0}));
@@ -282,6 +282,37 @@ TEST_F(LMTest, CacheEncodesPerToken) {
       llvm::errorToBool(cache->append(0, 0, 1, {NAN, 0, 0, 0}, {0, 0, 0, 0})));
   EXPECT_TRUE(
       llvm::errorToBool(cache->append(0, 0, 1, {0, 0, 0, 0}, {0, NAN, 0, 0})));
+}
+
+TEST_F(LMTest, CacheEncodesGroupsOfKeys) {
+  // A column of 16 positions has one scale; 1/3 is not representable in f16.
+  auto cache = makeCache(
+      "!lm.cache<layers = 1, heads = 2, head_dim = 1, keys = "
+      "#quantized.affine<i8, block = [16, 1], scale = f32, narrow = true>, "
+      "values = f32>");
+  float third = 1.0f / 3, rounded = 0.333251953125f;
+  for (int64_t p = 0; p < 15; ++p) {
+    ASSERT_FALSE(bool(cache->append(0, 0, p, {p * 2.0f, third}, {1, third})));
+    ASSERT_FALSE(bool(cache->encodeKeys(0, 0, p)));
+  }
+  EXPECT_EQ(llvm::toString(cache->encodeKeys(0, 0, 15)),
+            "nothing was stored in layer 0 at position 15 of sequence 0");
+  ASSERT_FALSE(bool(cache->append(0, 0, 15, {254, 127}, {1, third})));
+  EXPECT_EQ(llvm::toString(cache->getKeys(0, 0, 3, 16).takeError()),
+            "the keys at position 3 of sequence 0 were not encoded since they "
+            "were stored in layer 0");
+  ASSERT_FALSE(bool(cache->encodeKeys(0, 0, 15)));
+  // Scales are 2 and 1. A query of the same group sees f16.
+  EXPECT_EQ(cantFail(cache->getKeys(0, 0, 3, 15)),
+            (ArrayRef<float>{6, rounded}));
+  EXPECT_EQ(cantFail(cache->getKeys(0, 0, 3, 16)), (ArrayRef<float>{6, 0}));
+  EXPECT_EQ(cantFail(cache->getKeys(0, 0, 15, 40)),
+            (ArrayRef<float>{254, 127}));
+  EXPECT_EQ(cantFail(cache->getValues(0, 0, 3)), (ArrayRef<float>{1, third}));
+  // Who forgets tokens and appends others sees no codes of the old ones.
+  ASSERT_FALSE(bool(cache->append(0, 0, 15, {1, 1}, {1, 1})));
+  EXPECT_TRUE(llvm::errorToBool(cache->getKeys(0, 0, 3, 16).takeError()));
+  EXPECT_TRUE(llvm::errorToBool(cache->encodeKeys(1, 0, 15)));
 }
 
 TEST_F(LMTest, CacheChecksIndices) {
@@ -292,7 +323,7 @@ TEST_F(LMTest, CacheChecksIndices) {
             "the cache has no sequence -1, position 0");
   EXPECT_EQ(llvm::toString(cache->getValues(0, 1, 2).takeError()),
             "nothing was stored in layer 0 at position 2 of sequence 1");
-  EXPECT_EQ(llvm::toString(cache->getKeys(-1, 1, 2).takeError()),
+  EXPECT_EQ(llvm::toString(cache->getKeys(-1, 1, 2, 2).takeError()),
             "the cache has no layer -1 among 2");
 }
 

@@ -38,7 +38,7 @@ protected:
   void SetUp() override {
     std::string folder = COMPRESS_TEST_INPUTS "/tiny-llama/";
     ImportOptions options;
-    options.cache = NumberType::getF32();
+    options.cache = CacheFormat(NumberType::getF32());
     auto imported = importModel(folder + GetParam().file, options, &context);
     ASSERT_TRUE(bool(imported)) << llvm::toString(imported.takeError());
     model = std::move(*imported);

@@ -66,7 +66,7 @@ TEST(ManifestTest, OtherVersionsAreRefused) {
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["version"] = 1; }),
                   "version 1 of the format, expected 2");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m["abi"] = 99; }),
-                  "version 99 of the ABI, this runtime has 2");
+                  "version 99 of the ABI, this runtime has 3");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) { m.erase("abi"); }),
                   "abi");
 }
@@ -85,6 +85,26 @@ TEST(ManifestTest, BadFieldsAreNamed) {
                     (*m.getObject("cache"))["value_block_bytes"] = 0;
                   }),
                   "cache.value_block_bytes");
+  // A group that is no multiple of 16, one without recent positions, with too
+  // few of them, and such positions without a group.
+  for (auto [group, recent, bytes] : {std::array{24, 96, 64},
+                                      {32, 0, 64},
+                                      {32, 32, 64},
+                                      {32, 80, 64},
+                                      {32, 128, 0},
+                                      {32, 128, 65},
+                                      {1, 64, 64},
+                                      {0, 0, 0}})
+    EXPECT_CONTAINS(getMessageAfter([&, group = group, recent = recent,
+                                     bytes = bytes](json::Object &m) {
+                      json::Object &cache = *m.getObject("cache");
+                      cache["key_group"] = group;
+                      cache["recent_positions"] = recent;
+                      cache["recent_block_bytes"] = bytes;
+                    }),
+                    "expected 1, or a multiple of 16 with recent positions, a "
+                    "larger multiple of it, in blocks of a multiple of 64 "
+                    "bytes at manifest.cache.key_group");
   EXPECT_CONTAINS(getMessageAfter([](json::Object &m) {
                     m.getObject("cache")->erase("type");
                   }),

@@ -64,7 +64,7 @@ TEST_P(SessionTest, GoesOnAfterWhatIsKept) {
     return Error::success();
   };
   cantFail(session->extend(Extension{0, text, 40}, ignore));
-  session->truncate(0, 25);
+  cantFail(session->truncate(0, 25));
   EXPECT_EQ(session->getLength(0), 25);
   std::vector<int32_t> more = makeTokens(5, 9);
   std::vector<int32_t> whole(text.begin(), text.begin() + 25);
@@ -78,6 +78,55 @@ TEST_P(SessionTest, GoesOnAfterWhatIsKept) {
                         return Error::success();
                       }));
   EXPECT_EQ(rows, 1);
+}
+
+/// Tokens that a step may not hold together, sequences that share one, and
+/// truncation to where the ring has all of the last group, and where not.
+TEST_P(SessionTest, KeysInGroups) {
+  std::unique_ptr<Program> grouped = makeToyProgram(/*hasKeyGroups=*/true);
+  std::unique_ptr<Session> session = makeToySession(*grouped, GetParam(), 3);
+  std::vector<int32_t> histories[3];
+  unsigned seed = 0;
+  auto append = [&](std::array<int64_t, 3> counts) {
+    std::vector<int32_t> texts[3];
+    std::vector<Extension> extensions;
+    for (auto [sequence, count] : enumerate(counts)) {
+      texts[sequence] = makeTokens(count, ++seed);
+      extensions.push_back(
+          {static_cast<int64_t>(sequence), texts[sequence], 0});
+    }
+    cantFail(session->extend(
+        extensions,
+        [&](size_t extension, int64_t token, ArrayRef<float> logits) -> Error {
+          histories[extension].push_back(texts[extension][token]);
+          EXPECT_EQ(logits.vec(), getToyLogits(histories[extension]));
+          return Error::success();
+        }));
+  };
+  auto truncate = [&](int64_t sequence, int64_t length) {
+    cantFail(session->truncate(sequence, length));
+    EXPECT_EQ(session->getLength(sequence), length);
+    histories[sequence].resize(length);
+  };
+  append({200, 3, 63});
+  append({1, 1, 1});
+  truncate(0, 198); // in the same group
+  append({20, 12, 1});
+  truncate(0, 165); // one that is complete, but still there
+  truncate(2, 65);
+  append({1, 1, 70});
+  truncate(0, 35); // one that is not there any more
+  append({5, 0, 0});
+  truncate(0, 33);
+  append({90, 0, 1});
+  truncate(0, 64); // between two groups
+  truncate(1, 0);
+  truncate(2, 7);
+  append({1, 100, 100});
+  EXPECT_EQ(session->getLength(0), 65);
+  // More than there is changes nothing.
+  cantFail(session->truncate(0, 100));
+  EXPECT_EQ(session->getLength(0), 65);
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, SessionTest, testing::Values(1, 2, 5));
@@ -168,7 +217,7 @@ TEST(ProgramTest, PartsMustFit) {
                   }),
                   "'table' is not aligned to 64 bytes");
   EXPECT_CONTAINS(create([](ProgramParts &p) { p.manifest.abi = 99; }),
-                  "version 99 of the ABI, this runtime has 2");
+                  "version 99 of the ABI, this runtime has 3");
 }
 
 TEST(ProgramTest, CountsBytesPerToken) {
@@ -200,6 +249,19 @@ TEST(CacheTest, CapacityIsAMultipleOf16) {
   info.layers = int64_t(1) << 40;
   EXPECT_CONTAINS(getMessage(Cache::create(info, 1 << 20, 1 << 20)),
                   "tokens is too large");
+}
+
+TEST(CacheTest, GroupsOfKeys) {
+  // 32 keys in 1280 bytes, 16 values in 640, recent keys in f16.
+  CacheInfo info{3, 2, 64, "int4", 1280, 640, 32, 128, 2048};
+  Cache cache = cantFail(Cache::create(info, 2, 33));
+  EXPECT_EQ(cache.getCapacity(), 64);
+  EXPECT_EQ(Cache::getBytesPerToken(info), 3 * 2 * (40 + 40));
+  EXPECT_NE(cache.getView().recent, nullptr);
+  info.keyGroup = 1;
+  info.recentPositions = 0;
+  Cache plain = cantFail(Cache::create(info, 2, 33));
+  EXPECT_EQ(plain.getView().recent, nullptr);
 }
 
 } // namespace

@@ -14,7 +14,7 @@
 
 #include "compress/Runtime/ABI.h"
 
-enum { kVocabulary = 32, kTable = 64 };
+enum { kVocabulary = 32, kTable = 64, kGroup = 16, kRecent = 64 };
 
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -24,20 +24,37 @@ int64_t compress_step_workspace(const CompressTensor *arguments,
   return arguments[3].sizes[0] * (int64_t)sizeof(int64_t);
 }
 
+/// Where the token at a position of a sequence lies, as a query at another one
+/// sees it: with recent "keys" there, the complete groups before the query's
+/// own are copies.
+static float *locate(const CompressCache *cache, int64_t sequence,
+                     int64_t position, int64_t query) {
+  if (cache->recent && position / kGroup == query / kGroup)
+    return (float *)cache->recent + sequence * kRecent + position % kRecent;
+  return (float *)cache->values + sequence * cache->capacity + position;
+}
+
 void compress_step(CompressContext *context, const CompressTensor *arguments,
                    int64_t thread, int64_t threads) {
   const int32_t *tokens = arguments[0].data, *sequence = arguments[1].data;
   const int32_t *position = arguments[2].data, *wanted = arguments[3].data;
   const CompressCache *cache = arguments[4].data;
   float *logits = arguments[5].data;
-  float *values = cache->values;
   const float *table = context->parameters[1];
   int64_t *states = (int64_t *)context->workspace;
   int64_t count = arguments[0].sizes[0], rows = arguments[3].sizes[0];
 
   // Every thread appends some of the tokens ...
   for (int64_t i = thread; i < count; i += threads)
-    values[sequence[i] * cache->capacity + position[i]] = (float)tokens[i];
+    *locate(cache, sequence[i], position[i], position[i]) = (float)tokens[i];
+  context->barrier(context, thread);
+  // ... and some of the groups that are complete now ...
+  if (cache->recent)
+    for (int64_t i = thread; i < count; i += threads)
+      for (int64_t p = position[i] - kGroup + 1;
+           position[i] % kGroup == kGroup - 1 && p <= position[i]; ++p)
+        *locate(cache, sequence[i], p, p + kGroup) =
+            *locate(cache, sequence[i], p, p);
   context->barrier(context, thread);
   // ... then sums up some of the rows ...
   for (int64_t row = thread; row < rows; row += threads) {
@@ -45,7 +62,7 @@ void compress_step(CompressContext *context, const CompressTensor *arguments,
             state = *(const int32_t *)context->parameters[0];
     for (int64_t i = 0; i <= position[from]; ++i)
       state = (state * 31 +
-               (int64_t)values[sequence[from] * cache->capacity + i] + 7) %
+               (int64_t)*locate(cache, sequence[from], i, position[from]) + 7) %
               1000003;
     states[row] = state;
   }

@@ -118,9 +118,14 @@ TokenizerModel mlir::compress::getToyTokenizerModel() {
   return model;
 }
 
-std::unique_ptr<Program> mlir::compress::makeToyProgram() {
+std::unique_ptr<Program> mlir::compress::makeToyProgram(bool hasKeyGroups) {
   ProgramParts parts;
   parts.manifest = getToyManifest();
+  if (hasKeyGroups) {
+    parts.manifest.cache->keyGroup = 16;
+    parts.manifest.cache->recentPositions = 64;
+    parts.manifest.cache->recentBlockBytes = 64;
+  }
   parts.code = {{compress_add, compress_add_workspace},
                 {compress_step, compress_step_workspace}};
   parts.parameters = {{toySeed, 4, 1},

@@ -38,8 +38,10 @@ Manifest getToyManifest();
 /// `t0` to `t31`, one letter each for 3 to 28 (a to z), 29 a space; 0 is <s>,
 /// 1 is </s>, 2 is <unk>, 30 and 31 are the two bytes of U+00E9.
 TokenizerModel getToyTokenizerModel();
-/// The program in memory.
-std::unique_ptr<Program> makeToyProgram();
+/// The program in memory. With groups of keys, of 16 positions, its tokens are
+/// stored as keys would be: in a ring of 64 positions, and elsewhere once a
+/// group is complete.
+std::unique_ptr<Program> makeToyProgram(bool hasKeyGroups = false);
 
 /// A session of the toy model.
 std::unique_ptr<Session> makeToySession(const Program &program,

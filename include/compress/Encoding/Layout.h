@@ -124,30 +124,56 @@ llvm::SmallVector<ComponentLayout>
 getPanelLayouts(const EncodingSpec &spec, llvm::ArrayRef<int64_t> shape,
                 const PanelLayout &panel);
 
-/// Positions that a block of a key-value cache holds.
+/// Positions that are scored side by side; a block of a key-value cache holds
+/// as many, or those of a group.
 constexpr int64_t kCacheBlock = 16;
 
 /// Keys are read for the positions of a block side by side, values for columns.
 enum class CacheSide { Keys, Values };
 
+/// Positions that share parts of what keys or values of a cache are encoded
+/// as: the first block size of `spec`, an encoding of positions x columns of
+/// one head; 1 without blocks.
+int64_t getCacheGroup(const EncodingSpec &spec);
+
+/// Whether keys or values of `headDim` columns can be encoded so, with one
+/// position to a block; or, of keys, with groups of positions, multiples of
+/// kCacheBlock up to kMaxCacheGroup, and numbers of columns that divide
+/// `headDim` or are all. The error says what can't be.
+constexpr int64_t kMaxCacheGroup = 256;
+llvm::Error verifyCacheEncoding(const EncodingSpec &spec, int64_t headDim,
+                                CacheSide side);
+
+/// How many positions of a sequence a cache keeps in f16 where keys have groups
+/// of positions: those of four groups; 0 where the group is 1. Position p lies
+/// at p modulo this number. So many tokens of one sequence can be computed
+/// together that all of their groups fit in.
+int64_t getRecentPositions(int64_t group);
+/// The format of recent keys.
+EncodingSpec getRecentSpec();
+
 /// The shorthand by which attention wants keys or values: those of one head at
-/// kCacheBlock consecutive positions, a tensor of kCacheBlock x `headDim`. No
-/// byte holds codes of two positions, so that positions are written
-/// independently. With w the bits of a plane and g = 8 / w:
-///   keys:   codes [column / g][position], bytes of g consecutive columns;
-///           floats [column][position]; per block [block][position];
+/// P consecutive positions, a tensor of P x `headDim`; P is the larger of
+/// kCacheBlock and the group. Without groups, no byte holds codes of two
+/// positions, so that positions are written independently. With w the bits of
+/// a plane and g = 8 / w:
+///   keys:   codes [P / 16][column / g][position % 16], bytes of g consecutive
+///           columns; floats [P / 16][column][position % 16]; per block
+///           [block][position], or with groups [block];
 ///   values: codes [position][column / 16 g][column % 16], bytes of g columns
 ///           that are 16 apart; floats [position][column]; per block
 ///           [position][block], or [position][column] where blocks are no
 ///           multiple of 16 columns. Columns are filled up to a multiple of 16.
-/// Planes are named as those of panels. `spec` is a number format whose blocks
-/// have one position.
+/// Planes are named as those of panels. `spec` is a number format that
+/// verifyCacheEncoding() accepts.
 llvm::SmallVector<ComponentLayout>
 getCacheLayouts(const EncodingSpec &spec, int64_t headDim, CacheSide side);
 
-/// One head's keys or values at kCacheBlock positions in memory: the components
+/// One head's keys or values of a block of positions in memory: the components
 /// one after the other.
 struct CacheBlockLayout {
+  /// P of getCacheLayouts().
+  int64_t positions = kCacheBlock;
   llvm::SmallVector<ComponentLayout> components;
   /// Where each component begins, in bytes; multiples of 16.
   llvm::SmallVector<int64_t> offsets;

@@ -10,6 +10,7 @@
 #define COMPRESS_IMPORT_MODELIMPORT_H
 
 #include "compress/Import/Architecture.h"
+#include "compress/Import/CacheFormat.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -18,9 +19,8 @@ namespace mlir::compress {
 struct ImportOptions {
   /// A user's architecture file; empty for the built-in ones.
   std::string architecturePath;
-  /// How the key-value cache stores one token's heads x head_dim numbers: a
-  /// number type or an encoding.
-  Part cache = NumberType::getF16();
+  /// How the key-value cache stores keys and values.
+  CacheFormat cache;
   /// Whether to make `@score` beside `@step`. Encoders have neither.
   bool score = true;
 };
@@ -98,12 +98,6 @@ struct ImportedModel {
 llvm::Expected<ImportedModel> importModel(llvm::StringRef path,
                                           const ImportOptions &options,
                                           MLIRContext *context);
-
-/// What `text` names as a cache's format: `f32`, `f16`, `bf16`; `int8` and
-/// `int4`, integers in blocks of 32 columns; or an encoding such as
-/// `#quantized.affine<i8, block = [1, 64], scale = f16>`. The error lists what
-/// there is.
-llvm::Expected<Part> parseCacheFormat(llvm::StringRef text);
 
 /// Registers what the imported modules are made of.
 void registerImportDialects(DialectRegistry &registry);

@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /// Goes up with every incompatible change; a bundle's manifest carries it.
-#define COMPRESS_ABI_VERSION 2
+#define COMPRESS_ABI_VERSION 3
 
 /// A tensor argument: dense, row-major; sizes beyond the rank are ignored.
 /// `data` is aligned to 64 bytes. Also a cache: `data` is a CompressCache.
@@ -36,19 +36,28 @@ typedef struct CompressTensor {
 } CompressTensor;
 
 /// The key-value cache of a model, contiguous form. Both sides are
-///   [layer][sequence][head][capacity / 16]
-/// blocks of 16 positions, whose size in bytes the manifest gives; what is in
-/// them is the generated code's own matter. Plain numbers lie as
+///   [layer][sequence][head][capacity / P]
+/// blocks of P positions, 16 or for keys that are encoded in groups of G
+/// positions, G; the manifest gives G and the size of blocks in bytes. What is
+/// in them is the generated code's own matter. Plain numbers lie as
 ///   keys:   [head_dim][16]
 ///   values: [16][head_dim, filled up to a multiple of 16]
 /// so that scores are computed sixteen positions at a time without a reduction
 /// across lanes; encoded ones as getCacheLayouts() says
-/// (compress/Encoding/Layout.h). `capacity` is a multiple of 16.
+/// (compress/Encoding/Layout.h). `capacity` is a multiple of 16 and of G.
+///
+/// Keys in groups have f16 numbers beside them, for positions whose group is
+/// not complete: `recent` is
+///   [layer][sequence][head][R / 16]
+/// blocks of 16 positions, [head_dim][16], with R of the manifest; position p
+/// lies at p modulo R. So one call appends to a sequence of n tokens no more
+/// than R - n % G. Without groups, `recent` is null.
 typedef struct CompressCache {
   void *keys;
   void *values;
   int64_t sequences;
   int64_t capacity;
+  void *recent;
 } CompressCache;
 
 typedef struct CompressContext {

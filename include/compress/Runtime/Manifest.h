@@ -19,6 +19,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,8 +91,18 @@ struct CacheInfo {
   /// How keys and values are stored, for people and reports: `f16`, or an
   /// encoding's text.
   std::string type;
-  /// Bytes of one head's keys or values at 16 positions, multiples of 64.
+  /// Bytes of one head's block of keys or values, multiples of 64: at 16
+  /// positions, keys at those of a group if it is larger.
   int64_t keyBlockBytes = 0, valueBlockBytes = 0;
+  /// How many positions of keys are encoded together: 1, or a multiple of 16.
+  int64_t keyGroup = 1;
+  /// How many positions of a sequence have f16 keys beside the encoded ones: a
+  /// multiple of the group, larger than it; 0 for groups of 1. Bytes of one
+  /// head's at 16 positions.
+  int64_t recentPositions = 0, recentBlockBytes = 0;
+
+  /// Positions of a block of keys.
+  int64_t getKeyPositions() const { return std::max<int64_t>(16, keyGroup); }
 };
 
 /// Code for one target.

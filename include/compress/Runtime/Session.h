@@ -17,7 +17,8 @@ namespace mlir::compress {
 class Cache {
 public:
   /// Room for `sequences` of `capacity` tokens each; the capacity is rounded up
-  /// to a multiple of 16. The error says how large the cache would be.
+  /// to a multiple of 16 and of the keys' group. The error says how large the
+  /// cache would be.
   static llvm::Expected<Cache> create(const CacheInfo &info, int64_t sequences,
                                       int64_t capacity);
 
@@ -32,7 +33,7 @@ public:
 private:
   /// Positions per block of ABI.h.
   static constexpr int64_t kBlock = 16;
-  AlignedBuffer keys, values;
+  AlignedBuffer keys, values, recent;
   int64_t sequences = 0, capacity = 0;
 };
 
@@ -77,8 +78,12 @@ public:
 
   /// Tokens that a sequence holds.
   int64_t getLength(int64_t sequence) const { return lengths[sequence]; }
-  /// Forgets all but the first `length` tokens of a sequence.
-  void truncate(int64_t sequence, int64_t length);
+  /// Forgets all but the first `length` tokens of a sequence. What follows is
+  /// the same as if the others had never been there. Where keys are encoded in
+  /// groups of positions, and those of the last, incomplete group are not there
+  /// in f16 any more, these tokens, fewer than a group, are computed once more;
+  /// the error is that of their step.
+  llvm::Error truncate(int64_t sequence, int64_t length);
 
   int64_t getContextLength() const { return contextLength; }
   int64_t getSequences() const { return cache.getSequences(); }
@@ -98,12 +103,20 @@ private:
   llvm::Error verify(llvm::ArrayRef<Extension> extensions) const;
   llvm::Error step(llvm::ArrayRef<Extension> extensions,
                    llvm::ArrayRef<Token> tokens, Visitor visitor);
+  /// The length that a sequence can reach in one step.
+  int64_t getStepEnd(int64_t sequence) const;
 
   Executor executor;
   const ProgramFunction *function = nullptr;
   Cache cache;
   int64_t contextLength = 0, vocabulary = 0;
+  /// Of the cache; see CacheInfo.
+  int64_t keyGroup = 1, recentPositions = 0;
   std::vector<int64_t> lengths;
+  /// Where keys have groups: each sequence's tokens, and the first of its
+  /// positions whose keys, and those of all behind, are there in f16.
+  std::vector<std::vector<int32_t>> histories;
+  std::vector<int64_t> recentBegins;
   /// tokens, sequence, position, wanted.
   AlignedBuffer inputs[4];
   AlignedBuffer logits;

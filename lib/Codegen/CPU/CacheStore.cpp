@@ -19,11 +19,20 @@ static Type getElementType(Emitter &e, const ComponentLayout &component) {
   return getStorageType(e.getContext(), component.type);
 }
 
-CacheStore::CacheStore(Kernel &kernel, lm::CacheType type, CacheSide side,
-                       Value bytes, Value capacity)
-    : kernel(kernel), e(kernel.e), type(type), spec(type.getSpec()), side(side),
-      layout(getCacheBlockLayout(spec, type.getHeadDim(), side)), bytes(bytes),
-      capacity(capacity) {}
+CacheStore::CacheStore(Kernel &kernel, lm::CacheType type, EncodingSpec format,
+                       CacheSide side, Value bytes, Value capacity)
+    : kernel(kernel), e(kernel.e), type(type), spec(std::move(format)),
+      side(side), layout(getCacheBlockLayout(spec, type.getHeadDim(), side)),
+      bytes(bytes), capacity(capacity) {}
+
+CacheStore CacheStore::getRecent(Kernel &kernel, lm::CacheType type,
+                                 Value bytes) {
+  int64_t positions = getRecentPositions(type.getKeyGroup());
+  CacheStore recent(kernel, type, getRecentSpec(), CacheSide::Keys, bytes,
+                    kernel.e.index(positions));
+  recent.ring = positions;
+  return recent;
+}
 
 int64_t CacheStore::getColumnsPerByte() const {
   int64_t columns = 1;
@@ -35,7 +44,7 @@ int64_t CacheStore::getColumnsPerByte() const {
 
 Value CacheStore::getPlane(Value sequence, Value head) {
   Value plane = e.add(e.mulIndex(sequence, type.getHeads()), head);
-  Value blocks = e.divIndex(capacity, kCacheBlock);
+  Value blocks = e.divIndex(capacity, layout.positions);
   return e.mulIndex(e.mul(plane, blocks), layout.bytes);
 }
 
@@ -48,21 +57,33 @@ Value CacheStore::getComponent(Value begin, unsigned i) {
                                 ValueRange());
 }
 
+Value CacheStore::wrap(Value block) {
+  return ring ? e.remIndex(block, ring / kCacheBlock) : block;
+}
+
 EncodedOperand CacheStore::getBlock(Value plane, Value block) {
-  Value begin = e.add(plane, e.mulIndex(block, layout.bytes));
+  Value number = e.divIndex(wrap(block), getGroupBlocks());
+  Value begin = e.add(plane, e.mulIndex(number, layout.bytes));
   SmallVector<Value> components;
   for (unsigned i = 0; i < layout.components.size(); ++i)
     components.push_back(getComponent(begin, i));
-  return kernel.operand(spec, {kCacheBlock, type.getHeadDim()},
+  return kernel.operand(spec, {layout.positions, type.getHeadDim()},
                         layout.components, components,
                         side == CacheSide::Keys ? 0 : 1);
+}
+
+Coord CacheStore::getPlace(Value block) {
+  if (getGroupBlocks() == 1)
+    return Coord(0);
+  return Coord(e.remIndex(block, getGroupBlocks()), kCacheBlock);
 }
 
 void CacheStore::prefetch(Value plane, Value firstBlock, int64_t blocks,
                           Value part, int64_t parts) {
   constexpr int64_t kLine = 64;
-  int64_t size = blocks * layout.bytes / parts;
-  Value begin = e.add(e.add(plane, e.mulIndex(firstBlock, layout.bytes)),
+  int64_t blockBytes = layout.bytes / getGroupBlocks();
+  int64_t size = blocks * blockBytes / parts;
+  Value begin = e.add(e.add(plane, e.mulIndex(wrap(firstBlock), blockBytes)),
                       e.mulIndex(part, size));
   // Parts need not be whole lines: the few that are left out come with their
   // neighbours.
@@ -155,8 +176,8 @@ void CacheStore::write(Value plane, Value position,
   for (Value part : encoded)
     parts.push_back({part, {}});
   RowEncoder(kernel, spec, columns).encode(source, parts, /*unpack=*/true);
-  Value begin =
-      e.add(plane, e.mulIndex(e.divIndex(position, kCacheBlock), layout.bytes));
+  Value block = wrap(e.divIndex(position, kCacheBlock));
+  Value begin = e.add(plane, e.mulIndex(block, layout.bytes));
   Value place = e.remIndex(position, kCacheBlock);
   for (auto [i, component] : llvm::enumerate(layout.components)) {
     Value to = getComponent(begin, i), from = encoded[component.source];
@@ -170,23 +191,145 @@ void CacheStore::write(Value plane, Value position,
 }
 
 //===----------------------------------------------------------------------===//
+// Writing groups of positions
+//===----------------------------------------------------------------------===//
+
+Value CacheStore::gather(Value group, CacheStore &recent, Value recentPlane) {
+  int64_t columns = type.getHeadDim(), positions = layout.positions;
+  Value numbers = kernel.allocateScratch({columns * positions}, e.getF32Type());
+  e.loop(e.index(0), e.index(getGroupBlocks()), 1, [&](Value i) {
+    Value block = e.add(e.mulIndex(group, getGroupBlocks()), i);
+    EncodedOperand keys = recent.getBlock(recentPlane, block);
+    e.loop(e.index(0), e.index(columns), 1, [&](Value column) {
+      Value at =
+          e.add(e.mulIndex(column, positions), e.mulIndex(i, kCacheBlock));
+      e.store(keys.readFactor(e, {Coord(0), Coord(column)}, kCacheBlock),
+              numbers, {at});
+    });
+  });
+  return numbers;
+}
+
+/// What is rounded together, a number of columns at all positions of the group,
+/// is a row of one block to the encoder.
+SmallVector<Value> CacheStore::encodeGroup(Value numbers) {
+  int64_t columns = type.getHeadDim(), positions = layout.positions;
+  int64_t together = spec.block[1] < 0 ? columns : spec.block[1];
+  int64_t size = together * positions;
+  EncodingSpec rowSpec = spec;
+  rowSpec.block = {1, -1};
+  // Bytes hold up to eight columns; those that do not exist are zero.
+  int64_t filled = llvm::alignTo(columns, 8) * positions;
+  SmallVector<Value> components;
+  for (auto [i, component] :
+       llvm::enumerate(getComponents(rowSpec, {1, size}))) {
+    Type element = getStorageType(e.getContext(), component.type);
+    components.push_back(kernel.allocateScratch(
+        {i == 0 ? filled : columns / together}, element));
+  }
+  if (spec.code.getBits() <= 8)
+    e.loop(e.index(columns * positions), e.index(filled), 1, [&](Value at) {
+      Value none = arith::ConstantOp::create(e, e.getI8IntegerAttr(0));
+      e.store(none, components.front(), {at});
+    });
+  RowEncoder encoder(kernel, rowSpec, size);
+  e.loop(e.index(0), e.index(columns / together), 1, [&](Value row) {
+    Value first = e.mulIndex(row, size);
+    SmallVector<RowEncoder::Row> parts;
+    for (auto [i, component] : llvm::enumerate(components))
+      parts.push_back({component, {}, i == 0 ? first : row});
+    encoder.encode({numbers, {}, first}, parts, /*unpack=*/true);
+  });
+  return components;
+}
+
+void CacheStore::writeGroupCodes(const ComponentLayout &component, Value to,
+                                 Value codes) {
+  int64_t together = 8 / component.width;
+  int64_t bytes = llvm::divideCeil(type.getHeadDim(), together);
+  auto words = VectorType::get({kCacheBlock}, e.getI32Type());
+  auto forBytes = [&](Value i, Value byte) {
+    Value result;
+    for (int64_t j = 0; j < together; ++j) {
+      Value column = e.addIndex(e.mulIndex(byte, together), j);
+      Value at = e.add(e.mulIndex(column, layout.positions),
+                       e.mulIndex(i, kCacheBlock));
+      Value code =
+          arith::ExtUIOp::create(e, words, e.load(codes, {at}, kCacheBlock));
+      if (component.bias)
+        code = e.add(code, e.constantI32(component.bias, kCacheBlock));
+      code = e.extractBits(code, component.shift, component.width);
+      if (j)
+        code = arith::ShLIOp::create(
+            e, code, e.constantI32(j * component.width, kCacheBlock));
+      result = result ? Value(arith::OrIOp::create(e, result, code)) : code;
+    }
+    auto [address, bits] =
+        locate(e, component, {Coord(i, kCacheBlock), Coord(byte, together)}, 8);
+    e.store(arith::TruncIOp::create(
+                e, VectorType::get({kCacheBlock}, e.getI8Type()), result),
+            to, {address});
+  };
+  e.loop(e.index(0), e.index(getGroupBlocks()), 1, [&](Value i) {
+    e.loop(e.index(0), e.index(bytes), 1,
+           [&](Value byte) { forBytes(i, byte); });
+  });
+}
+
+void CacheStore::writeGroupFloats(const ComponentLayout &component, Value to,
+                                  Value values) {
+  e.loop(e.index(0), e.index(getGroupBlocks()), 1, [&](Value i) {
+    e.loop(e.index(0), e.index(type.getHeadDim()), 1, [&](Value column) {
+      Value at = e.add(e.mulIndex(column, layout.positions),
+                       e.mulIndex(i, kCacheBlock));
+      auto [address, bits] =
+          locate(e, component, {Coord(i, kCacheBlock), Coord(column)},
+                 component.width);
+      e.store(e.load(values, {at}, kCacheBlock), to, {address});
+    });
+  });
+}
+
+void CacheStore::writeGroup(Value plane, Value group, CacheStore &recent,
+                            Value recentPlane) {
+  SmallVector<Value> parts = encodeGroup(gather(group, recent, recentPlane));
+  Value begin = e.add(plane, e.mulIndex(group, layout.bytes));
+  for (auto [i, component] : llvm::enumerate(layout.components)) {
+    Value to = getComponent(begin, i), from = parts[component.source];
+    if (component.source != 0)
+      writePart(component, to, e.index(0), from);
+    else if (component.width <= 8)
+      writeGroupCodes(component, to, from);
+    else
+      writeGroupFloats(component, to, from);
+  }
+}
+
+//===----------------------------------------------------------------------===//
 // Both sides
 //===----------------------------------------------------------------------===//
 
 FailureOr<CacheStores> CacheStores::open(Kernel &kernel, Operation *op,
                                          lm::CacheType type, Value cache,
                                          Value layer) {
-  if (!isRowEncodable(type.getSpec()))
-    return op->emitOpError("has no code yet for ")
-           << type << "; " << kExpectedRowEncoding << " of a head";
+  for (CacheSide side : {CacheSide::Keys, CacheSide::Values})
+    if (!isCacheEncodable(type.getSpec(side)))
+      return op->emitOpError("has no code yet for ")
+             << type << "; " << kExpectedRowEncoding << " of a head";
   Emitter &e = kernel.e;
   auto bytes = MemRefType::get({ShapedType::kDynamic}, e.getI8Type());
   auto buffers =
-      lm::CacheBuffersOp::create(e, bytes, bytes, e.getIndexType(),
+      lm::CacheBuffersOp::create(e, bytes, bytes, bytes, e.getIndexType(),
                                  kernel.buffer(cache), kernel.buffer(layer));
   auto makeStore = [&](CacheSide side, Value memory) {
-    return CacheStore(kernel, type, side, memory, buffers.getCapacity());
+    return CacheStore(kernel, type, type.getSpec(side), side, memory,
+                      buffers.getCapacity());
   };
-  return CacheStores{makeStore(CacheSide::Keys, buffers.getKeys()),
-                     makeStore(CacheSide::Values, buffers.getValues())};
+  CacheStores stores{makeStore(CacheSide::Keys, buffers.getKeys()),
+                     makeStore(CacheSide::Values, buffers.getValues()),
+                     std::nullopt};
+  if (type.getKeyGroup() > 1)
+    stores.recent.emplace(
+        CacheStore::getRecent(kernel, type, buffers.getRecent()));
+  return stores;
 }

@@ -21,36 +21,55 @@ namespace mlir::compress {
 /// (compress/Runtime/ABI.h), in whatever type the cache has.
 class CacheStore {
 public:
-  /// `bytes` is the layer's memory, `capacity` its positions per sequence.
-  CacheStore(Kernel &kernel, lm::CacheType type, CacheSide side, Value bytes,
-             Value capacity);
+  /// Numbers of `spec`; `bytes` is the layer's memory, `capacity` its positions
+  /// per sequence.
+  CacheStore(Kernel &kernel, lm::CacheType type, EncodingSpec spec,
+             CacheSide side, Value bytes, Value capacity);
+  /// Recent keys: position p lies at p modulo the capacity.
+  static CacheStore getRecent(Kernel &kernel, lm::CacheType type, Value bytes);
 
   const EncodingSpec &getSpec() const { return spec; }
   /// Columns whose codes are in one byte, of keys.
   int64_t getColumnsPerByte() const;
+  /// How many times kCacheBlock positions are a block in memory.
+  int64_t getGroupBlocks() const { return layout.positions / kCacheBlock; }
 
   /// Where the positions of a head of a sequence begin.
   Value getPlane(Value sequence, Value head);
-  /// kCacheBlock positions from number kCacheBlock * `block` on, as a tensor of
-  /// kCacheBlock x head_dim. Vectors are read along positions of keys, and
-  /// along columns of values.
+  /// A tensor of positions x head_dim with kCacheBlock positions from number
+  /// kCacheBlock * `block` on, which begin at getPlace(). Vectors are read
+  /// along positions of keys, and along columns of values.
   EncodedOperand getBlock(Value plane, Value block);
-  /// Asks for part number `part` of `parts` equal ones of a number of blocks,
-  /// which need not exist.
+  Coord getPlace(Value block);
+  /// Asks for part number `part` of `parts` equal ones of a number of times
+  /// kCacheBlock positions, which need not exist.
   void prefetch(Value plane, Value firstBlock, int64_t blocks, Value part,
                 int64_t parts);
-  /// Encodes and writes one position; `source` are its head_dim numbers.
+  /// Encodes and writes one position; `source` are its head_dim numbers. There
+  /// are no groups.
   void write(Value plane, Value position, const RowEncoder::Row &source);
+  /// Encodes and writes a group of positions.
+  void writeGroup(Value plane, Value group, CacheStore &recent,
+                  Value recentPlane);
 
 private:
   /// The memory of component number `i` of a block.
   Value getComponent(Value begin, unsigned i);
+  /// Number `block` where a ring begins anew after its last one.
+  Value wrap(Value block);
   void writeCodes(const ComponentLayout &layout, Value to, Value place,
                   Value codes);
   void writeFloats(const ComponentLayout &layout, Value to, Value place,
                    Value values);
   void writePart(const ComponentLayout &layout, Value to, Value place,
                  Value part);
+  /// A group's numbers in scratch memory: [column][position].
+  Value gather(Value group, CacheStore &recent, Value recentPlane);
+  /// Encodes such numbers; the components' elements in canonical order, but
+  /// codes [column][position], one to an element.
+  SmallVector<Value> encodeGroup(Value numbers);
+  void writeGroupCodes(const ComponentLayout &layout, Value to, Value codes);
+  void writeGroupFloats(const ComponentLayout &layout, Value to, Value values);
 
   Kernel &kernel;
   Emitter &e;
@@ -59,6 +78,8 @@ private:
   CacheSide side;
   CacheBlockLayout layout;
   Value bytes, capacity;
+  /// The capacity of a ring; 0: none.
+  int64_t ring = 0;
   /// What write() encodes to before it is put into place, made when needed.
   SmallVector<Value> encoded;
 };
@@ -66,6 +87,8 @@ private:
 /// Both sides of a cache's layer.
 struct CacheStores {
   CacheStore keys, values;
+  /// Keys in f16, where `keys` are encoded in groups of positions.
+  std::optional<CacheStore> recent;
   /// An error at `op`, which uses the cache, where there is no code for its
   /// type.
   static FailureOr<CacheStores> open(Kernel &kernel, Operation *op,

@@ -39,6 +39,7 @@ private:
   LogicalResult rotaryTable(lm::RotaryTableOp op);
   LogicalResult rope(lm::RopeOp op);
   LogicalResult kvAppend(lm::KVAppendOp op);
+  LogicalResult kvEncode(lm::KVEncodeOp op);
   LogicalResult route(lm::RouteOp op);
   LogicalResult dispatch(lm::DispatchOp op);
   LogicalResult combine(lm::CombineOp op);
@@ -269,10 +270,36 @@ LogicalResult RowsEmitter::kvAppend(lm::KVAppendOp op) {
   Row keys = getRow(op.getKeys()), values = getRow(op.getValues());
   e.loop(e.index(0), e.index(cache.getHeads()), 1, [&](Value head) {
     Value first = e.mulIndex(head, cache.getHeadDim());
-    stores->keys.write(stores->keys.getPlane(sequence, head), position,
-                       {keys.memref, keys.index, first});
+    CacheStore &store = stores->recent ? *stores->recent : stores->keys;
+    store.write(store.getPlane(sequence, head), position,
+                {keys.memref, keys.index, first});
     stores->values.write(stores->values.getPlane(sequence, head), position,
                          {values.memref, values.index, first});
+  });
+  return success();
+}
+
+LogicalResult RowsEmitter::kvEncode(lm::KVEncodeOp op) {
+  lm::CacheType cache = op.getCache().getType();
+  FailureOr<CacheStores> stores =
+      CacheStores::open(kernel, op, cache, op.getCache(), op.getLayer());
+  if (failed(stores))
+    return failure();
+  auto scalar = [&](Value vector) -> Value {
+    return arith::IndexCastOp::create(e, e.getIndexType(), loadScalar(vector));
+  };
+  Value sequence = scalar(op.getSequence()),
+        position = scalar(op.getPosition());
+  int64_t size = cache.getKeyGroup();
+  Value isLast =
+      arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
+                            e.remIndex(position, size), e.index(size - 1));
+  e.ifThenElse(isLast, [&] {
+    e.loop(e.index(0), e.index(cache.getHeads()), 1, [&](Value head) {
+      stores->keys.writeGroup(stores->keys.getPlane(sequence, head),
+                              e.divIndex(position, size), *stores->recent,
+                              stores->recent->getPlane(sequence, head));
+    });
   });
   return success();
 }
@@ -426,6 +453,7 @@ LogicalResult RowsEmitter::emitOp(Operation *op) {
       .Case([&](lm::RotaryTableOp op) { return rotaryTable(op); })
       .Case([&](lm::RopeOp op) { return rope(op); })
       .Case([&](lm::KVAppendOp op) { return kvAppend(op); })
+      .Case([&](lm::KVEncodeOp op) { return kvEncode(op); })
       .Case([&](lm::RouteOp op) { return route(op); })
       .Case([&](lm::DispatchOp op) { return dispatch(op); })
       .Case([&](lm::CombineOp op) { return combine(op); })
@@ -445,9 +473,12 @@ LogicalResult RowsEmitter::emitOp(Operation *op) {
 Value RowsEmitter::countRows() {
   if (!kernel.group.getInits().empty())
     return e.dim(kernel.destination(0), 0);
-  for (Operation &op : kernel.group.getBlock())
+  for (Operation &op : kernel.group.getBlock()) {
     if (auto append = dyn_cast<lm::KVAppendOp>(op))
       return e.dim(kernel.buffer(append.getSequence()), 0);
+    if (auto encode = dyn_cast<lm::KVEncodeOp>(op))
+      return e.dim(kernel.buffer(encode.getSequence()), 0);
+  }
   llvm_unreachable("a group writes a destination or a cache");
 }
 

@@ -152,6 +152,14 @@ bool compress::isRowEncodable(const EncodingSpec &spec) {
       [](int64_t size) { return size == 1; });
 }
 
+bool compress::isCacheEncodable(const EncodingSpec &spec) {
+  // A column's positions of a group are a row to the encoder.
+  EncodingSpec ofRow = spec;
+  if (getCacheGroup(spec) > 1)
+    ofRow.block.front() = 1;
+  return isRowEncodable(ofRow);
+}
+
 /// `use` as an operand of a sum of products, encoded as `spec` says.
 static ProductOperand getOperand(const Contraction &contraction, OpOperand *use,
                                  const EncodingSpec &spec) {
@@ -196,8 +204,8 @@ bool compress::isRowOp(Operation *op) {
            encode.getSource().getType().getRank() == 2 &&
            !encode.getSource().getType().isDynamicDim(1);
   return isa<lm::GatherRowsOp, lm::RMSNormOp, lm::LayerNormOp,
-             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp, lm::RouteOp,
-             lm::DispatchOp, lm::CombineOp>(op) ||
+             lm::RotaryTableOp, lm::RopeOp, lm::KVAppendOp, lm::KVEncodeOp,
+             lm::RouteOp, lm::DispatchOp, lm::CombineOp>(op) ||
          isRowwiseElementwise(op);
 }
 

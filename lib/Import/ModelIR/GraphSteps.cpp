@@ -368,6 +368,9 @@ static Error buildAttention(GraphBuilder &graph, StepFields &fields) {
     Value layer = arith::ConstantIndexOp::create(b, *graph.layer);
     lm::KVAppendOp::create(b, graph.cache, layer, graph.sequence,
                            graph.positions, keys, values);
+    if (type.getKeyGroup() > 1)
+      lm::KVEncodeOp::create(b, graph.cache, layer, graph.sequence,
+                             graph.positions);
     Value result = lm::CachedAttentionOp::create(
         b, query, graph.cache, layer, graph.sequence, graph.positions,
         scaleAttr, windowAttr, softCapAttr);

@@ -69,18 +69,24 @@ static Error fillSizes(const Architecture &architecture,
   return Error::success();
 }
 
+static Expected<Attribute> makeFormat(MLIRContext *context, const Part &part) {
+  if (part.isNumber())
+    return TypeAttr::get(getType(context, part.getNumber()));
+  return getEncodingAttr(context, part.getEncoding());
+}
+
 static Expected<lm::CacheType>
 makeCacheType(MLIRContext *context, const ImportOptions &options,
               const ImportedModel::CacheShape &shape) {
-  Attribute values;
-  if (options.cache.isNumber()) {
-    values = TypeAttr::get(getType(context, options.cache.getNumber()));
-  } else {
-    Expected<Attribute> encoding =
-        getEncodingAttr(context, options.cache.getEncoding());
-    if (!encoding)
-      return encoding.takeError();
-    values = *encoding;
+  Expected<Attribute> values = makeFormat(context, options.cache.values);
+  if (!values)
+    return values.takeError();
+  Attribute keys;
+  if (options.cache.keys != options.cache.values) {
+    Expected<Attribute> own = makeFormat(context, options.cache.keys);
+    if (!own)
+      return own.takeError();
+    keys = *own;
   }
   std::string message;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
@@ -89,7 +95,7 @@ makeCacheType(MLIRContext *context, const ImportOptions &options,
   });
   auto type = lm::CacheType::getChecked(
       [&] { return emitError(UnknownLoc::get(context)); }, context,
-      shape.layers, shape.heads, shape.headDim, values);
+      shape.layers, shape.heads, shape.headDim, keys, *values);
   if (!type)
     return makeError(message);
   return type;
@@ -151,27 +157,6 @@ static Error buildModule(const Architecture &architecture,
     return makeFileError(architecture.path,
                          "does not fit this model: " + message);
   return Error::success();
-}
-
-Expected<Part> compress::parseCacheFormat(StringRef text) {
-  constexpr StringLiteral kKnown =
-      "f32, f16, bf16, int8, int4, or an encoding such as '#quantized.affine<"
-      "i8, block = [1, 64], scale = f16>'";
-  auto number = NumberType::parse(text);
-  if (number && number->isFloat() && number->getBits() >= 16)
-    return Part(*number);
-  StringRef spelled = text;
-  if (text == "int8")
-    spelled = "affine<i8, block = [1, 32], scale = f16>";
-  else if (text == "int4")
-    spelled = "affine<ui4, block = [1, 32], scale = f16, min = f16>";
-  else if (!spelled.consume_front("#quantized."))
-    return makeError("unknown format '" + text + "'; there are " + kKnown);
-  Expected<EncodingSpec> spec = parseEncoding(spelled);
-  if (!spec)
-    return makeError("'" + text + "': " + llvm::toString(spec.takeError()) +
-                     "; there are " + kKnown);
-  return Part(std::move(*spec));
 }
 
 static Error readPooling(ImportedModel &model) {

@@ -10,8 +10,44 @@ func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = f6
 
 // -----
 
-// expected-error @+1 {{a token's 3 x 64 keys or values can't be stored as #quantized.affine<i8, block = [32], scale = f16>}}
+// expected-error @+1 {{a head's 64 columns of values can't be stored as #quantized.affine<i8, block = [32], scale = f16>}}
 func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = #quantized.affine<i8, block = [32], scale = f16>>)
+
+// -----
+
+// cache_c2
+// expected-error @+1 {{expected a number type or an encoding as keys, got f64}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, keys = f64, values = f16>)
+
+// -----
+
+// cache_c2
+// expected-error @+1 {{values are encoded token by token; blocks begin with 1, not 32}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, keys = f16, values = #quantized.affine<i8, block = [32, 1], scale = f16>>)
+
+// -----
+
+// cache_c2
+// expected-error @+1 {{caches hold number formats, no structures}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, values = #sparse.nm<2 : 4, values = f16>>)
+
+// -----
+
+// cache_c3
+// expected-error @+1 {{a head's 64 columns of keys can't be stored as #quantized.affine<i8, block = [24, 1], scale = f16>: blocks of keys have 1 position, or a multiple of 16 up to 256, not 24}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, keys = #quantized.affine<i8, block = [24, 1], scale = f16>, values = f16>)
+
+// -----
+
+// cache_c3
+// expected-error @+1 {{or a multiple of 16 up to 256, not 272}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, keys = #quantized.affine<i8, block = [272, 1], scale = f16>, values = f16>)
+
+// -----
+
+// cache_c3
+// expected-error @+1 {{blocks of several positions have a number of columns that divides a head's 64, not 3}}
+func.func private @f(!lm.cache<layers = 1, heads = 3, head_dim = 64, keys = #quantized.affine<i8, block = [16, 3], scale = f16>, values = f16>)
 
 // -----
 
@@ -127,6 +163,29 @@ func.func @f(%x: tensor<?x10xf32>, %t: tensor<?x3xf32>) {
 func.func @f(%x: tensor<2x10xf32>, %t: tensor<3x4xf32>) {
   // expected-error @+1 {{needs one row of the table per row of the input}}
   %0 = lm.rope %x, %t {head_dim = 5 : i64} : tensor<2x10xf32>, tensor<3x4xf32>
+  return
+}
+
+// -----
+
+#keys = #quantized.affine<i8, block = [16, 1], scale = f16>
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, keys = #keys, values = f16>
+
+// kv_encode_c1
+func.func @f(%c: !cache, %l: index, %s: tensor<4xi32>, %p: tensor<5xi32>) {
+  // expected-error @+1 {{needs one sequence and position per row}}
+  lm.kv_encode %c[%l], %s, %p : !cache, tensor<4xi32>, tensor<5xi32>
+  return
+}
+
+// -----
+
+!cache = !lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>
+
+// kv_encode_c2
+func.func @f(%c: !cache, %l: index, %s: tensor<4xi32>, %p: tensor<4xi32>) {
+  // expected-error @+1 {{needs a cache whose keys have groups of positions, got '!lm.cache<layers = 2, heads = 3, head_dim = 4, values = f16>'}}
+  lm.kv_encode %c[%l], %s, %p : !cache, tensor<4xi32>, tensor<4xi32>
   return
 }
 

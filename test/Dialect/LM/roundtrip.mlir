@@ -2,15 +2,25 @@
 // RUN: compress-opt %s --mlir-print-op-generic | compress-opt | FileCheck %s
 
 // CHECK-DAG: #[[Q8:.*]] = #quantized.affine<i8, block = [1, -1], scale = f32>
+// CHECK-DAG: #[[K4:.*]] = #quantized.affine<ui4, block = [32, 1], scale = f16, min = f16>
 // CHECK-DAG: #[[Q8E:.*]] = #quantized.affine<i8, block = [1, 1, 32], scale = f16>
 
 #q8 = #quantized.affine<i8, block = [1, -1], scale = f32>
 #q8e = #quantized.affine<i8, block = [1, 1, 32], scale = f16>
+#k4 = #quantized.affine<ui4, block = [32, 1], scale = f16, min = f16>
 !cache = !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>
+!groups = !lm.cache<layers = 2, heads = 3, head_dim = 64, keys = #k4, values = f16>
 
 // CHECK-LABEL: func.func private @caches
-// CHECK-SAME: !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #[[Q8]]>
-func.func private @caches(!cache, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #q8>)
+// CHECK-SAME: !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16>, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #[[Q8]]>, !lm.cache<layers = 2, heads = 3, head_dim = 64, keys = #[[K4]], values = f16>
+func.func private @caches(!cache, !lm.cache<layers = 1, heads = 1, head_dim = 5, values = #q8>, !groups)
+
+// CHECK-LABEL: func.func @encode_keys
+func.func @encode_keys(%cache: !groups, %layer: index, %sequence: tensor<?xi32>, %position: tensor<?xi32>) {
+  // CHECK: lm.kv_encode %{{.*}}[%{{.*}}], %{{.*}}, %{{.*}} : <layers = 2, heads = 3, head_dim = 64, keys = #[[K4]], values = f16>, tensor<?xi32>, tensor<?xi32>
+  lm.kv_encode %cache[%layer], %sequence, %position : !groups, tensor<?xi32>, tensor<?xi32>
+  return
+}
 
 // CHECK-LABEL: func.func @rows
 func.func @rows(%table: tensor<512x64xf32, #q8>, %rows: tensor<?xi32>, %w: tensor<64xf32>) -> tensor<?x64xf32> {
@@ -45,8 +55,8 @@ func.func @cached(%cache: !cache, %layer: index, %sequence: tensor<?xi32>, %posi
   %0 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
   // CHECK: lm.cached_attention %{{.*}} {scale = 1.250000e-01 : f32, soft_cap = 5.000000e+01 : f32, window = 512 : i64}
   %1 = lm.cached_attention %q, %cache[%layer], %sequence, %position {scale = 0.125 : f32, window = 512 : i64, soft_cap = 50.0 : f32} : tensor<?x576xf32>, !cache, tensor<?xi32>, tensor<?xi32>
-  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
-  %keys, %values, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} = lm.cache_buffers %{{.*}}[%{{.*}}] : <layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
+  %keys, %values, %recent, %capacity = lm.cache_buffers %cache[%layer] : !cache -> memref<?xi8>
   return %0 : tensor<?x576xf32>
 }
 

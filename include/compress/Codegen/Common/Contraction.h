@@ -80,6 +80,9 @@ bool readsSameRow(OpOperand &use);
 /// Whether rows can be encoded so by generated code.
 bool isRowEncodable(EncodingAttrInterface encoding);
 bool isRowEncodable(const EncodingSpec &spec);
+/// Whether generated code can encode keys or values of a cache so, in groups of
+/// positions too.
+bool isCacheEncodable(const EncodingSpec &spec);
 /// What isRowEncodable() asks for, as the end of a message.
 inline constexpr llvm::StringLiteral kExpectedRowEncoding =
     "expected integers or floats with plain scales of 16 bits or more, per "

@@ -30,9 +30,9 @@ void LMDialect::initialize() {
       >();
 }
 
-/// The format of numbers that `values` names.
-static compress::EncodingSpec getFormat(Attribute values) {
-  compress::Part part = compress::getPart(values);
+/// The number format of a type or an encoding.
+static compress::EncodingSpec getNumberFormat(Attribute format) {
+  compress::Part part = compress::getPart(format);
   if (part.isEncoding())
     return part.getEncoding();
   compress::EncodingSpec spec;
@@ -42,23 +42,46 @@ static compress::EncodingSpec getFormat(Attribute values) {
   return spec;
 }
 
-compress::EncodingSpec CacheType::getSpec() const {
-  return getFormat(getValues());
+Attribute CacheType::getFormat(compress::CacheSide side) const {
+  bool isOwn = side == compress::CacheSide::Keys && getKeys();
+  return isOwn ? getKeys() : getValues();
+}
+
+compress::EncodingSpec CacheType::getSpec(compress::CacheSide side) const {
+  return getNumberFormat(getFormat(side));
+}
+
+int64_t CacheType::getKeyGroup() const {
+  return compress::getCacheGroup(getSpec(compress::CacheSide::Keys));
+}
+
+/// Checks what keys or values, as `name` says, are stored as.
+static LogicalResult verifySide(function_ref<InFlightDiagnostic()> emitError,
+                                StringRef name, Attribute format,
+                                int64_t headDim, compress::CacheSide side) {
+  if (!format || !compress::isPart(format)) // cache_c2
+    return emitError() << "expected a number type or an encoding as " << name
+                       << ", got " << format;
+  if (!isa<compress::EncodingAttrInterface>(format))
+    return success();
+  if (llvm::Error error = compress::verifyCacheEncoding(
+          getNumberFormat(format), headDim, side)) // cache_c2, cache_c3
+    return emitError() << "a head's " << headDim << " columns of " << name
+                       << " can't be stored as " << format << ": "
+                       << llvm::toString(std::move(error));
+  return success();
 }
 
 LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t layers, int64_t heads, int64_t headDim,
-                                Attribute values) {
-  if (layers < 1 || heads < 1 || headDim < 1)
+                                Attribute keys, Attribute values) {
+  if (layers < 1 || heads < 1 || headDim < 1) // cache_c1
     return emitError() << "a cache has at least one layer, head and column";
-  if (!values || !compress::isPart(values))
-    return emitError()
-           << "expected a number type or an encoding as values, got " << values;
-  if (!isa<compress::EncodingAttrInterface>(values))
-    return success();
-  if (llvm::Error error = compress::verify(getFormat(values), {heads, headDim}))
-    return emitError() << "a token's " << heads << " x " << headDim
-                       << " keys or values can't be stored as " << values
-                       << ": " << llvm::toString(std::move(error));
-  return success();
+  if (failed(verifySide(emitError, "values", values, headDim,
+                        compress::CacheSide::Values)))
+    return failure();
+  // Without keys, those are stored as values are: token by token.
+  return keys ? verifySide(emitError, "keys", keys, headDim,
+                           compress::CacheSide::Keys)
+              : success();
 }

@@ -115,6 +115,16 @@ LogicalResult KVAppendOp::verify() {
   return success();
 }
 
+LogicalResult KVEncodeOp::verify() {
+  if (!rowsAgree({getSequence(), getPosition()})) // kv_encode_c1
+    return emitOpError("needs one sequence and position per row");
+  if (getCache().getType().getKeyGroup() == 1) // kv_encode_c2
+    return emitOpError(
+               "needs a cache whose keys have groups of positions, got ")
+           << getCache().getType();
+  return success();
+}
+
 /// Window and soft cap are positive where there are any.
 template <typename OpTy> static LogicalResult verifyScores(OpTy op) {
   if (op.getWindow() && static_cast<int64_t>(*op.getWindow()) < 1)
@@ -344,6 +354,13 @@ CombineOp::reifyResultShapes(OpBuilder &b,
 void KVAppendOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
+  effects.emplace_back(MemoryEffects::Write::get(), &getCacheMutable());
+}
+
+void KVEncodeOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getCacheMutable());
   effects.emplace_back(MemoryEffects::Write::get(), &getCacheMutable());
 }
 

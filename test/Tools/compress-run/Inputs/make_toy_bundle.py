@@ -72,11 +72,12 @@ with open(os.path.join(bundle, "tokenizer.json"), "w") as f:
 manifest = {
     "format": "compress-bundle",
     "version": 2,
-    "abi": 2,
+    "abi": 3,
     "generator": "tests",
     "model": {"name": "toy", "architecture": "toy", "vocabulary": 32, "context_length": 600, "layers": 1},
     "cache": {"layers": 1, "heads": 1, "head_dim": 1, "type": "f32",
-              "key_block_bytes": 64, "value_block_bytes": 64},
+              "key_block_bytes": 64, "value_block_bytes": 64,
+              "key_group": 1, "recent_positions": 0, "recent_block_bytes": 0},
     "targets": [
         {"triple": platform.machine() + "-unknown-linux-gnu", "cpu": "", "features": [], "library": "code.so"}
     ],

@@ -10,6 +10,7 @@
 #define COMPRESS_DIALECT_LM_IR_LM_H
 
 #include "compress/Dialect/Compress/IR/Compress.h"
+#include "compress/Encoding/Layout.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"

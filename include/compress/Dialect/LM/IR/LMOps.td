@@ -157,7 +157,8 @@ def LM_KVAppendOp : LM_Op<"kv_append", [
   let description = [{
     For each row `t`, stores `keys[t, :]` and `values[t, :]` (one after the
     other per head) of layer `layer` at `position[t]` of sequence `sequence[t]`,
-    rounded to the cache's type.
+    rounded to the cache's type; keys that are encoded in groups of positions to
+    f16.
 
     Constraints:
     * C1: keys and values have `heads * head_dim` columns.
@@ -179,6 +180,42 @@ def LM_KVAppendOp : LM_Op<"kv_append", [
   let hasVerifier = 1;
 }
 
+def LM_KVEncodeOp : LM_Op<"kv_encode", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Encodes groups of keys that are complete";
+  let description = [{
+    For each row `t` whose position is the last of a group of G positions, that
+    is `position[t] % G = G - 1`, encodes the keys of the group in layer `layer`
+    of sequence `sequence[t]`, all heads, from the f16 numbers that were appended.
+    All of the group must have been appended before, by one `lm.kv_append` or
+    several. A cache keeps f16 keys for a number of positions only
+    (`getRecentPositions()` in compress/Encoding/Layout.h): of one sequence, as
+    many are appended between two `lm.kv_encode` as fit with those of the first
+    one's group.
+
+    An op of its own, since all rows must have been appended before any group is
+    read.
+
+    Constraints:
+    * C1: sequence and position have as many rows.
+    * C2: the cache's keys are encoded in groups of positions.
+
+    Example:
+
+    ```mlir
+    #keys = #quantized.affine<ui4, block = [32, 1], scale = f16, min = f16>
+    lm.kv_encode %cache[%layer], %sequence, %position : !lm.cache<layers = 2, heads = 3, head_dim = 64, keys = #keys, values = f16>, tensor<?xi32>, tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins LM_CacheType:$cache, Index:$layer, LM_Ids:$sequence,
+                       LM_Ids:$position);
+  let assemblyFormat = [{
+    $cache `[` $layer `]` `,` $sequence `,` $position attr-dict
+    `:` type($cache) `,` type($sequence) `,` type($position)
+  }];
+  let hasVerifier = 1;
+}
+
 def LM_CachedAttentionOp : LM_Op<"cached_attention", [
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     Reifies]> {
@@ -188,7 +225,10 @@ def LM_CachedAttentionOp : LM_Op<"cached_attention", [
     `h / (heads / cache heads)`, and `p` from 0 to `position[t]`:
     `a_p = softmax_p(cap(scale * <query[t, h], K[sequence[t], g, p]>))`,
     `result[t, h] = sum_p a_p V[sequence[t], g, p]`. The rows' own keys and
-    values must have been appended before.
+    values must have been appended before. Of keys that are encoded in groups of
+    G positions, those of the row's own group, `p >= position[t] -
+    position[t] % G`, are the appended ones in f16, those before are the encoded
+    ones.
 
     With a `window`, a row sees that many positions at most, itself among them:
     `p` begins at `max(0, position[t] - window + 1)` (Beltagy et al. 2020). What
@@ -371,21 +411,24 @@ def LM_CacheBuffersOp : LM_Op<"cache_buffers", [Pure]> {
   let summary = "Where a cache's keys and values lie";
   let description = [{
     The bytes of one layer of a contiguous cache, in the layout of
-    compress/Runtime/ABI.h, with the cache's capacity (positions per sequence).
-    Made when code is generated for ops on a cache.
+    compress/Runtime/ABI.h, with those of recent keys, which are none where keys
+    have no groups, and the cache's capacity (positions per sequence). Made when
+    code is generated for ops on a cache.
 
     Example:
 
     ```mlir
-    %k, %v, %capacity = lm.cache_buffers %cache[%layer] : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
+    %k, %v, %r, %capacity = lm.cache_buffers %cache[%layer] : !lm.cache<layers = 2, heads = 3, head_dim = 64, values = f16> -> memref<?xi8>
     ```
   }];
   let arguments = (ins LM_CacheType:$cache, Index:$layer);
   let results = (outs MemRefRankOf<[I8], [1]>:$keys,
-                      MemRefRankOf<[I8], [1]>:$values, Index:$capacity);
+                      MemRefRankOf<[I8], [1]>:$values,
+                      MemRefRankOf<[I8], [1]>:$recent, Index:$capacity);
   let assemblyFormat = [{
     $cache `[` $layer `]` attr-dict `:` type($cache) `->` type($keys)
     custom<SameType>(ref(type($keys)), type($values))
+    custom<SameType>(ref(type($keys)), type($recent))
   }];
 }
 
