@@ -47,6 +47,9 @@ static Error checkChain(ArrayRef<EqualizedLayer> chain,
   return Error::success();
 }
 
+/// Beyond it one side is as good as zero, and the other's bias might overflow.
+static constexpr double kLargestScale = 0x1p30;
+
 /// sqrt(largest of the row / largest of the column), 1 where either is zero.
 static float getScale(const EqualizedLayer &first, const EqualizedLayer &second,
                       int64_t channel) {
@@ -58,7 +61,10 @@ static float getScale(const EqualizedLayer &first, const EqualizedLayer &second,
                       std::fabs(second.weights[i * second.columns + channel]));
   if (row == 0 || column == 0)
     return 1;
-  return float(std::sqrt(double(row) / double(column)));
+  double scale = std::sqrt(double(row) / double(column));
+  if (scale > kLargestScale || scale < 1 / kLargestScale)
+    return 1;
+  return float(scale);
 }
 
 static void scaleChannel(const EqualizedLayer &first,

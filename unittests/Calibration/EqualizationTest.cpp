@@ -120,6 +120,12 @@ TEST(Equalization, HelpsScalesPerTensor) {
 }
 
 TEST(Equalization, DeadChannels) {
+  // A row of 1e-30 is as good as none; its bias would become 1e15.
+  Matrix tiny(1, 1, {1e-30f}), large(1, 1, {1});
+  std::vector<float> bias = {1};
+  take(equalizeLayers({view(tiny, bias), view(large)}));
+  EXPECT_EQ(bias[0], 1);
+  EXPECT_EQ(large.values[0], 1);
   Matrix first(2, 1, {0, 3}), second(1, 2, {5, 0});
   EqualizationResult result = take(equalizeLayers({view(first), view(second)}));
   EXPECT_THAT(result.scales, ElementsAre(ElementsAre(1, 1)));

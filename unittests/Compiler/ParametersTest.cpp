@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compress/Compiler/Parameters.h"
+#include "compress/Calibration/WeightAlgorithms.h"
 #include "compress/Support/Error.h"
 
 #include "gtest/gtest.h"
@@ -386,6 +387,31 @@ TEST(ParametersTest, CalibratedParameters) {
   EXPECT_EQ(result->relativeError, 0.25);
   EXPECT_EQ(result->report->outputError, 0.125);
   EXPECT_EQ(*loadValues(plan), rounded->values);
+}
+
+/// A codebook whose table is learnt from the values: the table is a component
+/// of the program's like any other, and rounding to nearest has none.
+TEST(ParametersTest, LearntTables) {
+  std::vector<float> values = makeValues(16 * 64, 9);
+  ParameterPlan plan = makePlan({16, 64}, values);
+  plan.encoding = parse("codebook<ui4, block = [1, 32], scale = f16>");
+  auto layouts = getPanelLayouts(*plan.encoding, plan.shape, PanelLayout());
+  plan.layouts.assign(layouts.begin(), layouts.end());
+  EXPECT_NE(getError(plan).find("table"), std::string::npos) << getError(plan);
+  plan.algorithm = cantFail(WeightAlgorithm::parse("kmeans")).codes;
+  EXPECT_EQ(plan.getAlgorithm(), "kmeans");
+  Expected<std::vector<ProgramComponent>> parts = getProgramComponents(plan);
+  ASSERT_TRUE(bool(parts)) << toString(parts.takeError());
+  EXPECT_EQ(parts->back().name, "table");
+  EXPECT_EQ(parts->back().bytes, 16 * 4);
+  LaidOutParameter result = layOutOrFail(plan);
+  ASSERT_EQ(result.components.size(), parts->size());
+  for (auto [part, bytes] : zip_equal(*parts, result.components))
+    EXPECT_EQ(part.bytes, int64_t(bytes.size())) << part.name;
+  std::vector<float> table = toFloats(result.components.back());
+  EXPECT_TRUE(llvm::is_sorted(table));
+  EXPECT_GT(result.relativeError, 0);
+  EXPECT_LT(result.relativeError, 0.08); // 16 levels of uniform values.
 }
 
 TEST(ParametersTest, ValuesOfOtherElements) {

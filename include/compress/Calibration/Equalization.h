@@ -51,7 +51,8 @@ struct EqualizationResult {
 ///
 /// Outputs stay as they are if what lies between the layers commutes with
 /// positive factors: nothing, ReLU, or the linear side of a gate. Channels that
-/// are zero in either layer keep a scale of 1. Where layer k + 1 has other
+/// are zero in either layer keep a scale of 1, as do those that would get one
+/// beyond 2^30 or below 2^-30. Where layer k + 1 has other
 /// columns than layer k has rows, they are no chain.
 ///
 /// Errors (nothing is changed then): lengths that do not fit, weights or biases
