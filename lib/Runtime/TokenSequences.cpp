@@ -47,9 +47,9 @@ mlir::compress::readTokenSequences(const Tokenizer &tokenizer, StringRef path,
   result.hash = sha256(arrayRefFromStringRef(text->getText()));
   result.tokens = std::move(*tokens);
   result.tokens.resize(result.count * context);
-  const TokenizerModel &model = tokenizer.getModel();
-  if (model.addBos)
+  const TokenizerRules &rules = tokenizer.getRules();
+  if (rules.addBos)
     for (int64_t i = 0; i < result.count; ++i)
-      result.tokens[i * context] = *model.bos;
+      result.tokens[i * context] = *rules.bos;
   return result;
 }
