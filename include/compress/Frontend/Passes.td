@@ -244,4 +244,81 @@ def RaiseOps : Pass<"lm-raise", "::mlir::func::FuncOp"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def QuantizedFromQuant : Pass<"quantized-from-quant"> {
+  let summary = "Makes encodings of upstream's quantized types";
+  let description = [{
+    Integers that `quant.scast` gives a `!quant.uniform` type, per tensor, axis
+    or sub-channel, become the codes of a `#quantized.affine` encoding, and the
+    type's scales and zero points constants beside them. `quant.dcast` becomes
+    `compress.decode`, and a cast back to integers the integers. The values are
+    the same.
+
+    Refused are: `quant.qcast`, since `compress.encode` chooses scales itself;
+    quantized tensors that come from elsewhere; numbers other than f32;
+    integers of more than 8 bits, or of fewer that are no constants; ranges of
+    codes other than all, or all but the lowest; scales that f32 can't hold.
+
+    Example:
+
+    ```mlir
+    func.func @f(%c: tensor<2x4xi8>) -> tensor<2x4xf32> {
+      %q = quant.scast %c : tensor<2x4xi8> to tensor<2x4x!quant.uniform<i8:f32, 0.5>>
+      %w = quant.dcast %q : tensor<2x4x!quant.uniform<i8:f32, 0.5>> to tensor<2x4xf32>
+      return %w : tensor<2x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%c: tensor<2x4xi8>) -> tensor<2x4xf32> {
+      %s = arith.constant dense<0.5> : tensor<1x1xf32>
+      %q = compress.assemble %c, %s : tensor<2x4xi8>, tensor<1x1xf32> to tensor<2x4xf32, #quantized.affine<i8, block = [2, 4], scale = f32>>
+      %w = compress.decode %q : tensor<2x4xf32, #quantized.affine<i8, block = [2, 4], scale = f32>> to tensor<2x4xf32>
+      return %w : tensor<2x4xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numConverted", "converted", "Casts that became encoded tensors">];
+  let dependentDialects = ["::mlir::compress::CompressDialect", "::mlir::quantized::QuantizedDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def QuantizedToQuant : Pass<"quantized-to-quant"> {
+  let summary = "Makes upstream's quantized types of encodings";
+  let description = [{
+    The inverse of `quantized-from-quant`: `compress.assemble` of codes with
+    constant scales and zero points becomes `quant.scast` to a `!quant.uniform`
+    type that has them, and `compress.decode` of it `quant.dcast`.
+
+    Refused are encoded tensors that come from elsewhere (parameters,
+    `compress.encode`), since their scales are data; encodings with minima,
+    floats, codebooks or structure; blocks that leave a smaller last one; scales
+    that are not positive; codes of fewer than 8 bits that are no constants.
+
+    Example:
+
+    ```mlir
+    func.func @f(%c: tensor<2x4xi8>) -> tensor<2x4xf32> {
+      %s = arith.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+      %q = compress.assemble %c, %s : tensor<2x4xi8>, tensor<2x1xf32> to tensor<2x4xf32, #quantized.affine<i8, block = [1, -1], scale = f32>>
+      %w = compress.decode %q : tensor<2x4xf32, #quantized.affine<i8, block = [1, -1], scale = f32>> to tensor<2x4xf32>
+      return %w : tensor<2x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%c: tensor<2x4xi8>) -> tensor<2x4xf32> {
+      %q = quant.scast %c : tensor<2x4xi8> to tensor<2x4x!quant.uniform<i8:f32:0, {0.5, 0.25}>>
+      %w = quant.dcast %q : tensor<2x4x!quant.uniform<i8:f32:0, {0.5, 0.25}>> to tensor<2x4xf32>
+      return %w : tensor<2x4xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numConverted", "converted", "Encoded tensors that became casts">];
+  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::arith::ArithDialect"];
+}
+
 #endif // COMPRESS_FRONTEND_PASSES_TD
