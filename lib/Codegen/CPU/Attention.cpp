@@ -34,6 +34,16 @@ struct CachedKeysAndValues : KeysAndValues {
   int64_t headDim, lanes;
   /// Whether steps begin at multiples of their size.
   bool isAligned = true;
+  /// Where each column has scales of its own: those of up to kBlocksPerStep
+  /// groups in f32, (group, kind) x columns. Null: they are read where needed.
+  Value columnScales;
+
+  /// Whether scales can be prepared so: a vector has those of its columns.
+  static bool hasColumnScales(const EncodingSpec &spec, int64_t headDim,
+                              int64_t lanes) {
+    return getCacheGroup(spec) > 1 && spec.block[1] == 1 &&
+           headDim % lanes == 0;
+  }
 
   /// Blocks whose sums are under way together, for a number of heads.
   int64_t getBlocksAtOnce(int64_t heads) const {
@@ -56,6 +66,8 @@ struct CachedKeysAndValues : KeysAndValues {
     SmallVector<Coord> places;
     /// How many neighbours have their scales in common.
     int64_t alike = 1;
+    /// Whether columnScales has them, and which kinds there are.
+    bool isPrepared = false, hasScale = false, hasZero = false, hasMin = false;
   };
   /// Adds the products of all columns of keys to `sums`, in order.
   SmallVector<Value> addColumns(Emitter &e, KeyBlocks &blocks, HeadRange heads,
@@ -68,6 +80,9 @@ struct CachedKeysAndValues : KeysAndValues {
   /// The scales of each block at a column.
   SmallVector<EncodedOperand::BlockValues>
   readScales(Emitter &e, KeyBlocks &blocks, Coord column);
+  /// Converts all columns' scales of blocks from `block` on, vector by vector;
+  /// one by one, they would take as long as the products.
+  void prepareScales(Emitter &e, KeyBlocks &blocks, Value block);
 
   void scoreBlocks(Emitter &e, HeadRange heads, Value block, int64_t from,
                    int64_t blocks, Value weights) {
@@ -82,6 +97,8 @@ struct CachedKeysAndValues : KeysAndValues {
     }
     if (isAligned)
       keyBlocks.alike = std::gcd(blocks, keys.getGroupBlocks());
+    if (columnScales)
+      prepareScales(e, keyBlocks, block);
     Value firstQuery = e.add(queryBase, e.mulIndex(heads.first, headDim));
     SmallVector<Value> sums(blocks * heads.count, e.constantF32(0, kBlock));
     sums = addColumns(e, keyBlocks, heads, firstQuery, sums);
@@ -151,14 +168,54 @@ struct TensorKeysAndValues : KeysAndValues {
 
 } // namespace
 
+/// Numbers that a column of keys can have: scale, zero point, minimum.
+static constexpr int64_t kScaleKinds = 3;
+
+void CachedKeysAndValues::prepareScales(Emitter &e, KeyBlocks &blocks,
+                                        Value block) {
+  blocks.isPrepared = true;
+  for (int64_t i = 0, count = blocks.operands.size(); i < count;
+       i += blocks.alike) {
+    EncodedOperand group =
+        keys.getBlock(keyPlane, e.addIndex(block, i), /*laneDim=*/1);
+    auto keep = [&](Value value, int64_t kind, int64_t column) {
+      if (value)
+        e.store(value, columnScales,
+                {e.index(i * kScaleKinds + kind), e.index(column)});
+      return bool(value);
+    };
+    for (int64_t column = 0; column < headDim; column += lanes) {
+      EncodedOperand::BlockValues values =
+          group.readBlock(e, {Coord(0), Coord(column)}, lanes);
+      blocks.hasScale = keep(values.scale, 0, column);
+      blocks.hasZero = keep(values.zero, 1, column);
+      blocks.hasMin = keep(values.min, 2, column);
+    }
+  }
+}
+
 SmallVector<EncodedOperand::BlockValues>
 CachedKeysAndValues::readScales(Emitter &e, KeyBlocks &blocks, Coord column) {
   SmallVector<EncodedOperand::BlockValues> scales;
   for (auto [i, operand] : llvm::enumerate(blocks.operands)) {
-    bool isKnown = int64_t(i) % blocks.alike != 0;
-    scales.push_back(
-        isKnown ? scales.back()
-                : operand.readBlock(e, {blocks.places[i], column}, kBlock));
+    if (int64_t(i) % blocks.alike != 0) {
+      scales.push_back(scales.back());
+      continue;
+    }
+    if (!blocks.isPrepared) {
+      scales.push_back(
+          operand.readBlock(e, {blocks.places[i], column}, kBlock));
+      continue;
+    }
+    auto load = [&, i = int64_t(i)](bool exists, int64_t kind) -> Value {
+      if (!exists)
+        return Value();
+      Value number = e.load(columnScales,
+                            {e.index(i * kScaleKinds + kind), column.get(e)});
+      return e.splat(number, kBlock);
+    };
+    scales.push_back({load(blocks.hasScale, 0), load(blocks.hasZero, 1),
+                      load(blocks.hasMin, 2)});
   }
   return scales;
 }
@@ -218,7 +275,8 @@ CachedKeysAndValues::addColumns(Emitter &e, KeyBlocks &blocks, HeadRange heads,
   int64_t size = spec.block.empty() ? headDim : spec.block.back();
   size = size < 0 ? headDim : std::min(size, headDim);
   // Scales of few columns would keep those apart that share bytes.
-  if (getCacheGroup(spec) > 1 && size % keys.getColumnsPerByte() != 0)
+  if (blocks.isPrepared ||
+      (getCacheGroup(spec) > 1 && size % keys.getColumnsPerByte() != 0))
     return addPart(e, blocks, heads, firstQuery, Coord(0), headDim,
                    /*perColumn=*/true, sums);
   int64_t whole = headDim / size;
@@ -282,6 +340,11 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
   if (failed(stores))
     return failure();
   auto scratch = AttentionUnit::Scratch::allocate(kernel, shared, headDim);
+  Value columnScales;
+  if (CachedKeysAndValues::hasColumnScales(stores->keys.getSpec(), headDim,
+                                           kernel.lanes))
+    columnScales = kernel.allocateScratch(
+        {kBlocksPerStep * kScaleKinds, headDim}, e.getF32Type());
   // Units of `together` heads each.
   auto emitUnits = [&](int64_t together, int64_t tile, bool inTurn) {
     int64_t unitsPerRow = heads / together;
@@ -308,6 +371,7 @@ static LogicalResult emitCached(Kernel &kernel, lm::CachedAttentionOp op) {
         return source;
       };
       CachedKeysAndValues source = open(stores->keys);
+      source.columnScales = columnScales;
       std::optional<CachedKeysAndValues> recentSource;
       Value position = scalar(op.getPosition());
       RecentPositions recent;

@@ -61,15 +61,15 @@ Value CacheStore::wrap(Value block) {
   return ring ? e.remIndex(block, ring / kCacheBlock) : block;
 }
 
-EncodedOperand CacheStore::getBlock(Value plane, Value block) {
+EncodedOperand CacheStore::getBlock(Value plane, Value block,
+                                    unsigned laneDim) {
   Value number = e.divIndex(wrap(block), getGroupBlocks());
   Value begin = e.add(plane, e.mulIndex(number, layout.bytes));
   SmallVector<Value> components;
   for (unsigned i = 0; i < layout.components.size(); ++i)
     components.push_back(getComponent(begin, i));
   return kernel.operand(spec, {layout.positions, type.getHeadDim()},
-                        layout.components, components,
-                        side == CacheSide::Keys ? 0 : 1);
+                        layout.components, components, laneDim);
 }
 
 Coord CacheStore::getPlace(Value block) {

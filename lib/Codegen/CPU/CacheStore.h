@@ -39,7 +39,11 @@ public:
   /// A tensor of positions x head_dim with kCacheBlock positions from number
   /// kCacheBlock * `block` on, which begin at getPlace(). Vectors are read
   /// along positions of keys, and along columns of values.
-  EncodedOperand getBlock(Value plane, Value block);
+  EncodedOperand getBlock(Value plane, Value block) {
+    return getBlock(plane, block, side == CacheSide::Keys ? 0 : 1);
+  }
+  /// The same, read along dimension `laneDim`.
+  EncodedOperand getBlock(Value plane, Value block, unsigned laneDim);
   Coord getPlace(Value block);
   /// Asks for part number `part` of `parts` equal ones of a number of times
   /// kCacheBlock positions, which need not exist.
