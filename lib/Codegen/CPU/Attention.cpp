@@ -80,8 +80,8 @@ struct CachedKeysAndValues : KeysAndValues {
   /// The scales of each block at a column.
   SmallVector<EncodedOperand::BlockValues>
   readScales(Emitter &e, KeyBlocks &blocks, Coord column);
-  /// Converts all columns' scales of blocks from `block` on, vector by vector;
-  /// one by one, they would take as long as the products.
+  /// Converts all columns' scales of blocks from `block` on, vector by vector,
+  /// so that none is converted by itself beside each product.
   void prepareScales(Emitter &e, KeyBlocks &blocks, Value block);
 
   void scoreBlocks(Emitter &e, HeadRange heads, Value block, int64_t from,
