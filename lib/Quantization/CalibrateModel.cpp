@@ -8,12 +8,12 @@
 
 #include "compress/Quantization/CalibrateModel.h"
 
+#include "CalibrationText.h"
 #include "StageCalibrator.h"
 #include "StageFiles.h"
 
 #include "compress/Calibration/Statistics.h"
 #include "compress/Quantization/StagedModel.h"
-#include "compress/Runtime/TokenSequences.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Hash.h"
 #include "compress/Support/Output.h"
@@ -79,16 +79,7 @@ private:
 Error ModelCalibrator::prepare() {
   for (auto [index, plan] : enumerate(model.parameters))
     indices[plan.symbol] = index;
-  if (!model.tokenizer)
-    return makeFileError(path, "has no tokenizer, which calibration needs to "
-                               "read a text; give one with --tokenizer");
-  Expected<std::unique_ptr<Tokenizer>> tokenizer =
-      Tokenizer::create(*model.tokenizer);
-  if (!tokenizer)
-    return tokenizer.takeError();
-  Expected<TokenSequences> read = readTokenSequences(
-      **tokenizer, options.calibration.text, options.calibration.context,
-      options.calibration.sequences);
+  Expected<TokenSequences> read = readCalibrationText(path, options, model);
   if (!read)
     return read.takeError();
   tokens = std::move(*read);

@@ -8,11 +8,12 @@
 
 #include "compress/Quantization/Sensitivity.h"
 
+#include "CalibrationText.h"
+
 #include "compress/Calibration/Allocation.h"
 #include "compress/Calibration/SecondMoment.h"
 #include "compress/Calibration/Statistics.h"
 #include "compress/Quantization/StagedModel.h"
-#include "compress/Runtime/TokenSequences.h"
 #include "compress/Support/Error.h"
 #include "compress/Support/Progress.h"
 
@@ -124,16 +125,7 @@ Error SensitivityMeter::prepare() {
   for (const LedgerEntry &entry : model.ledger.entries)
     if (entry.reason == "weight" && entry.shape.size() == 2)
       weights.insert(entry.symbol);
-  if (!model.tokenizer)
-    return makeFileError(path, "has no tokenizer, which calibration needs to "
-                               "read a text; give one with --tokenizer");
-  Expected<std::unique_ptr<Tokenizer>> tokenizer =
-      Tokenizer::create(*model.tokenizer);
-  if (!tokenizer)
-    return tokenizer.takeError();
-  Expected<TokenSequences> read = readTokenSequences(
-      **tokenizer, options.calibration.text, options.calibration.context,
-      options.calibration.sequences);
+  Expected<TokenSequences> read = readCalibrationText(path, options, model);
   if (!read)
     return read.takeError();
   tokens = std::move(*read);
