@@ -429,7 +429,16 @@ static LogicalResult convertAssemble(AssembleOp op) {
             .getResult());
     user->erase();
   }
+  // Constants that the type has now.
+  SmallVector<Operation *> parts;
+  for (Value component : op.getComponents())
+    if (Operation *part = component.getDefiningOp())
+      if (!is_contained(parts, part))
+        parts.push_back(part);
   op->erase();
+  for (Operation *part : parts)
+    if (isOpTriviallyDead(part))
+      part->erase();
   return success();
 }
 

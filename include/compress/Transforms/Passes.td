@@ -214,7 +214,7 @@ def FindScaleMoves : Pass<"quantized-find-scale-moves", "::mlir::ModuleOp"> {
       %norm = ml_program.global_load_const @norm : tensor<64xf32>
       %w = ml_program.global_load_const @w : tensor<32x64xf32>
       %0 = lm.rms_norm %x, %norm {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
-      // Here comes: remark: scales can move to 'norm'
+      // expected-remark @+1 {{scales can move to 'norm'}}
       %1 = quantized.observe %0 for ["w"] : tensor<?x64xf32>
       %2 = linalg.matmul indexing_maps = [#mk, #nk, #mn]
         ins(%1, %w : tensor<?x64xf32>, tensor<32x64xf32>) outs(%y : tensor<?x32xf32>) -> tensor<?x32xf32>
@@ -250,8 +250,8 @@ def SplitStages : Pass<"compress-split-stages", "::mlir::ModuleOp"> {
     #mn = affine_map<(m, n, k) -> (m, n)>
     ml_program.global private @a(#compress.parameter<"m.gguf", "a">) : tensor<64x64xf32>
     ml_program.global private @b(#compress.parameter<"m.gguf", "b">) : tensor<64x64xf32>
-    // Becomes @f.0(%x, %y) -> %0 {compress.name = "boundary"} and @f.1(%x, %y, %0) -> %1.
-    func.func @f(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
+    // Becomes @score.0(%x, %y) -> %0 {compress.name = "boundary"} and @score.1(%x, %y, %0) -> %1.
+    func.func @score(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
       %a = ml_program.global_load_const @a : tensor<64x64xf32>
       %b = ml_program.global_load_const @b : tensor<64x64xf32>
       %0 = linalg.matmul indexing_maps = [#mk, #nk, #mn]

@@ -131,7 +131,6 @@ class ModelsTest(unittest.TestCase):
             model._verify_same_bits()
 
 
-@unittest.skipUnless(importlib.util.find_spec("numpy"), "numpy is not installed")
 class BandwidthTest(unittest.TestCase):
     def test_both_sides_are_of_one_run(self):
         line = bandwidth.BandwidthLine("program", "bundle", 2, 8)
@@ -149,6 +148,7 @@ class BandwidthTest(unittest.TestCase):
         self.assertEqual(summary["title"], "memory, decode 8, 2 threads")
 
 
+@unittest.skipUnless(importlib.util.find_spec("numpy"), "numpy is not installed")
 class KernelsTest(unittest.TestCase):
     def test_codes_survive(self):
         import numpy
