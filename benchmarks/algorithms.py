@@ -2,8 +2,8 @@
 """Measures what every algorithm makes of a model in several formats: size, quality, time, memory.
 
 Usage: algorithms.py --compress-compile PROGRAM --compress-run PROGRAM --calibration FILE --text FILE
-                     [--formats A,B] [--algorithms A,B] [--sequences N] [--context N] [--chunks N]
-                     [--budgets N,N] [--threads T] [--work DIR] MODEL
+                     [--formats A,B] [--algorithms A,,B] [--sequences N] [--context N] [--chunks N]
+                     [--budgets N,N] [--sensitivity FILE] [--threads T] [--work DIR] MODEL
 
 For every format and algorithm prints a row of a Markdown table:
 

@@ -487,6 +487,13 @@ compress::prepareModel(StringRef path, const CompileOptions &options,
   RoundingRequest rounding{**scheme, *algorithm, statistics->get()};
   if (Error error = planParameters(*loaded, rounding, *decisions, *model))
     return makeFileError(path, toString(std::move(error)));
+  if (algorithm->str() != "rtn" &&
+      none_of(model->calibrated, [](bool is) { return is; }))
+    return makeFileError(
+        path,
+        "has nothing to do for --algorithm=" + options.algorithm +
+            ": no weight gets another encoding than it is stored in; give "
+            "another --scheme or --weights, or leave the algorithm out");
   return model;
 }
 

@@ -163,8 +163,13 @@ mlir::compress::prepareByBudget(StringRef path, const BudgetOptions &budget,
   CompileOptions measured = options;
   if (!algorithm->needsStatistics())
     options.calibration = {};
+  // What there is to decide on does not depend on the algorithm.
+  CompileOptions plain = options;
+  plain.algorithm = "rtn";
+  plain.statistics.clear();
+  plain.calibration = {};
   Expected<std::unique_ptr<PreparedModel>> model =
-      prepareModel(path, options, context);
+      prepareModel(path, plain, context);
   if (!model)
     return model;
   Expected<Sensitivity> sensitivity =

@@ -299,7 +299,26 @@ static Error printStrategies(const PreparedModel &model,
   return Error::success();
 }
 
+/// Options that would have no effect are not passed over.
+static Error checkOptions(const Options &options) {
+  for (const cl::Option *option :
+       {static_cast<const cl::Option *>(&options.context),
+        static_cast<const cl::Option *>(&options.sequences),
+        static_cast<const cl::Option *>(&options.work)})
+    if (option->getNumOccurrences() && options.calibration.empty())
+      return makeError("--" + option->ArgStr + " goes with --calibration");
+  for (const cl::Option *option :
+       {static_cast<const cl::Option *>(std::addressof(options.formats)),
+        static_cast<const cl::Option *>(&options.sensitivity),
+        static_cast<const cl::Option *>(&options.saveOverrides)})
+    if (option->getNumOccurrences() && options.budget.empty())
+      return makeError("--" + option->ArgStr + " goes with --budget");
+  return Error::success();
+}
+
 static Error run(const Options &options) {
+  if (Error error = checkOptions(options))
+    return error;
   CompileOptions compileOptions = options.getCompileOptions();
   if (Error error = readOverrides(options.overridesFile, compileOptions))
     return error;
